@@ -1,0 +1,90 @@
+#include "common/base/time.h"
+
+#include <date/date.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <sstream>
+
+namespace webhooks {
+namespace {
+
+struct Unit {
+  std::string_view suffix;
+  Millis length;
+};
+
+constexpr std::array<Unit, 5> kUnits{{{"d", std::chrono::days(1)},
+                                      {"h", std::chrono::hours(1)},
+                                      {"m", std::chrono::minutes(1)},
+                                      {"s", std::chrono::seconds(1)},
+                                      {"ms", Millis(1)}}};
+constexpr Millis kLongest = std::chrono::days(3660);
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// date::parse takes "1:2:3" and blanks; RFC 3339 §5.6 fixes the width of every part, so check it here.
+bool has_rfc3339_shape(std::string_view text) {
+  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
+  if (text.size() < kShape.size() + 1) return false;
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    const char want = kShape[i];
+    if (want == 'd' ? !is_digit(text[i]) : want == 'T' ? text[i] != 'T' && text[i] != 't' : text[i] != want)
+      return false;
+  }
+  text.remove_prefix(kShape.size());
+  if (text.front() == '.') {
+    const std::size_t end = text.find_first_not_of("0123456789", 1);
+    if (end == 1 || end == std::string_view::npos) return false;
+    text.remove_prefix(end);
+  }
+  if (text == "Z" || text == "z") return true;
+  return text.size() == 6 && (text[0] == '+' || text[0] == '-') && is_digit(text[1]) && is_digit(text[2]) &&
+         text[3] == ':' && is_digit(text[4]) && is_digit(text[5]) && text.substr(1, 2) < "24" &&
+         text.substr(4, 2) < "60";
+}
+
+}  // namespace
+
+std::string format_rfc3339(Time time) {
+  return date::format("%FT%TZ", date::sys_time<Millis>(time.time_since_epoch()));
+}
+
+std::optional<Time> parse_rfc3339(std::string_view text) {
+  if (text.size() > 64 || !has_rfc3339_shape(text)) return std::nullopt;
+  std::string upper(text);
+  upper[10] = 'T';
+  const bool utc = upper.back() == 'Z' || upper.back() == 'z';
+  if (utc) upper.replace(upper.size() - 1, 1, "+00:00");
+  date::sys_time<std::chrono::nanoseconds> parsed;
+  std::istringstream in(upper);
+  in >> date::parse("%FT%T%Ez", parsed);
+  if (in.fail()) return std::nullopt;
+  const auto time = Time(std::chrono::floor<Millis>(parsed.time_since_epoch()));
+  if (time < Time{} || text.substr(0, 4) < "1970") return std::nullopt;
+  return time;
+}
+
+std::optional<Millis> parse_duration(std::string_view text) {
+  if (text == "0") return Millis(0);
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || count < 0) return std::nullopt;
+  const std::string_view suffix(end, text.data() + text.size());
+  for (const Unit& unit : kUnits)
+    if (suffix == unit.suffix) {
+      if (count > kLongest / unit.length) return std::nullopt;
+      return count * unit.length;
+    }
+  return std::nullopt;
+}
+
+std::string format_duration(Millis duration) {
+  if (duration == Millis(0)) return "0s";
+  for (const Unit& unit : kUnits)
+    if (duration % unit.length == Millis(0)) return fmt::format("{}{}", duration / unit.length, unit.suffix);
+  return fmt::format("{}ms", duration.count());
+}
+
+}  // namespace webhooks
