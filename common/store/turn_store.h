@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/domain/delivery.h"
+#include "common/domain/verdict.h"
+#include "common/domain/webhook.h"
+
+namespace webhooks::store {
+
+// Names one claimed delivery within the store. The token makes sure that only its holder settles it.
+struct ClaimKey {
+  std::int64_t webhook = 0;
+  std::int64_t event = 0;
+  std::int64_t token = 0;
+};
+
+// One delivery to attempt now, with everything the attempt needs.
+struct Claim {
+  ClaimKey key;
+  Event event;
+  WebhookId webhook;
+  std::string url;
+  std::vector<std::string> secrets;  // raw bytes, the current one first
+  std::int64_t sequence = 0;
+  std::int64_t attempt = 1;          // of this delivery in all
+  std::int64_t round_attempt = 1;    // in this round, which the retry schedule counts
+  Trigger trigger = Trigger::schedule;
+};
+
+// What came of a claim.
+struct Settlement {
+  ClaimKey key;
+  std::int64_t attempt = 1;
+  Trigger trigger = Trigger::schedule;
+  Time started_at;
+  Time ended_at;
+  Outcome outcome;
+  Verdict verdict;
+};
+
+// An outbox row as a producer wrote it: nothing about it is checked yet.
+struct OutboxRow {
+  std::string_view id, type, contract, subject, data;
+  std::int64_t occurred_at = 0;
+  std::optional<std::int64_t> expires_at;
+};
+
+struct TurnRequest {
+  Time now;
+  std::string worker;                // who claims
+  std::vector<Settlement> settled;
+  int capacity = 0;                  // deliveries to claim at most
+  int cautious_capacity = 0;         // of these, to webhooks that are not proven healthy
+  Millis lease{};                    // from `now`; outlives an attempt's deadline
+  std::int64_t fan_out_limit = 500;  // events
+  std::int64_t sweep_limit = 500;    // rows of cleaning up
+  // Why a row cannot be an event of ours; nullopt: it is one.
+  std::function<std::optional<std::string>(const OutboxRow&)> check;
+  // How many more attempts this worker may have in flight to that webhook.
+  std::function<int(std::int64_t webhook, const Health&)> room;
+};
+
+struct Deactivated {
+  WebhookId webhook;
+  std::string reason;
+};
+struct Rejected {
+  EventId event;
+  std::string reason;
+};
+
+struct TurnResult {
+  std::vector<Claim> claims;
+  std::vector<ClaimKey> lost;        // settlements that came too late: their lease had gone, nothing was written
+  std::vector<Deactivated> deactivated;
+  std::vector<Rejected> rejected;
+  std::int64_t dispatched = 0;       // events fanned out
+  std::int64_t created = 0;          // deliveries made of them
+  std::int64_t unmatched = 0;        // events that no active webhook subscribed to
+  std::int64_t expired = 0;          // deliveries past their event's expires_at
+  std::int64_t reclaimed = 0;        // leases that had run out
+  bool more = false;                 // another turn has work right away, even if nobody is claimed
+  std::optional<Time> next_due;      // when something becomes due at the latest known
+};
+
+// The worker's one door to the store.
+class TurnStore {
+ public:
+  virtual ~TurnStore() = default;
+
+  // One whole turn in one transaction: settle, reclaim lost leases, fan out, sweep, claim. When it throws nothing
+  // has happened, and the same settlements can be given again.
+  virtual TurnResult turn(const TurnRequest& request) = 0;
+
+  // True when somebody else committed since the last turn() or changed(). Cheap: made to be polled.
+  virtual bool changed() = 0;
+
+  // Gives back what `worker` had claimed before it died, to be attempted at once. Returns how many.
+  virtual std::int64_t release_claims(const std::string& worker, Time now) = 0;
+};
+
+}  // namespace webhooks::store
