@@ -2,7 +2,7 @@
 
 #include "common/base/log.h"
 #include "common/domain/signature.h"
-#include "common/json/delivery_body.h"
+#include "common/json/event_text.h"
 
 namespace webhooks::worker {
 namespace {
