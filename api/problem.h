@@ -16,6 +16,7 @@ struct Problem {
   std::string detail;  // one sentence for people
   std::vector<json::FieldError> errors;  // every bad field at once
   http::Fields headers;
+  http::Fields extensions;  // further members with text values (RFC 9457 §3.2)
 };
 
 // {"type":"urn:partner-webhooks:problem:CODE","title":…,"status":…,"detail":…,"errors":[…]}. `title` is the status'
