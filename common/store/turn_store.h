@@ -34,6 +34,8 @@ struct Claim {
   std::int64_t attempt = 1;        // of this delivery in all
   std::int64_t round_attempt = 1;  // in this round, which the retry schedule counts
   Trigger trigger = Trigger::schedule;
+  bool proven =
+      false;  // the webhook's health as of this claim: counts against cautious_capacity or not
 };
 
 // What came of a claim.

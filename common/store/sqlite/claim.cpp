@@ -66,6 +66,7 @@ Claim load(Turn& turn, const Flow& flow, std::int64_t event) {
                  row.text(6)};
   claim.webhook = flow.id;
   claim.url = flow.url;
+  claim.proven = flow.health.proven;
   claim.sequence = row.integer(7);
   claim.ordered = row.integer(8) != 0;
   claim.attempt = row.integer(9) + 1;
@@ -120,7 +121,6 @@ int claim_from(Turn& turn, Flow& flow, int quota) {
     turn.result.claims.push_back(std::move(claim));
     ++claimed;
   }
-  if (claimed > 0 && is_probing(flow.health)) flow.not_before = lease_until;
   return claimed;
 }
 

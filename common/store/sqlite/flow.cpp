@@ -21,6 +21,8 @@ constexpr std::string_view kSave = R"sql(
     ready_at = CASE WHEN ?8 THEN (SELECT max(due, ?7) FROM queue WHERE queue.webhook = ?1 ORDER BY due LIMIT 1) END
   WHERE webhook = ?1)sql";
 
+constexpr std::string_view kProbeEnds = "SELECT max(lease_until) FROM claim WHERE webhook = ?";
+
 constexpr std::string_view kDeactivate = R"sql(
   UPDATE webhook SET status = 'inactive', status_reason = ?2, version = version + 1, updated_at = ?3
   WHERE key = ?1 AND status = 'active')sql";
@@ -45,11 +47,16 @@ constexpr std::int64_t kSweptAtOnce = 1000;
 
 Flow* FlowBook::find(std::int64_t webhook) {
   const auto [at, is_new] = flows_.try_emplace(webhook);
-  if (!is_new) return at->second ? &*at->second : nullptr;
+  if (!is_new) {
+    if (!at->second) return nullptr;
+    at->second->dirty = true;
+    return &*at->second;
+  }
   Rows row = db_.query(kFind, webhook);
   if (!row.next()) return nullptr;
   Flow flow;
   flow.webhook = webhook;
+  flow.dirty = true;
   flow.id = {row.text(0)};
   flow.url = row.text(1);
   flow.active = row.integer(2) != 0;
@@ -62,13 +69,16 @@ Flow* FlowBook::find(std::int64_t webhook) {
 }
 
 void FlowBook::save() {
-  for (const auto& [webhook, flow] : flows_) {
-    if (!flow) continue;
+  for (auto& [webhook, flow] : flows_) {
+    if (!flow || !flow->dirty) continue;
     Time place = flow->served_at.value_or(std::min(flow->ready_at.value_or(now_), now_));
     if (flow->health.hold_until) place = std::max(place, *flow->health.hold_until);
-    if (flow->not_before) place = std::max(place, *flow->not_before);
+    if (is_probing(flow->health))  // one at a time, over all workers
+      if (const auto probe_ends = db_.value(kProbeEnds, webhook))
+        place = std::max(place, Time(Millis(*probe_ends)));
     db_.run(kSave, webhook, flow->last_sequence, flow->health.proven, flow->health.failures,
             flow->health.failing_since, flow->health.hold_until, place, flow->active);
+    flow->dirty = false;
   }
 }
 

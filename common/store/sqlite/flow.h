@@ -23,10 +23,10 @@ struct Flow {
   Health health;
   std::int64_t cancelled_through = 0;
   std::optional<Time> served_at;   // claimed from in this transaction: goes behind the others
-  std::optional<Time> not_before;  // a probe is on its way: no other until then
+  bool dirty = false;
 };
 
-// The flows that one transaction touches: each is read once and, in save(), written once.
+// The flows that one transaction touches: each is read once, and written in save().
 class FlowBook {
  public:
   FlowBook(Connection& db, Time now) : db_(db), now_(now) {}
@@ -34,7 +34,7 @@ class FlowBook {
   // nullptr: the webhook has been deleted. The pointer lives as long as the book.
   Flow* find(std::int64_t webhook);
 
-  // Writes every flow that find() gave out, and from its queue when its next turn comes.
+  // Writes every flow that find() gave out since the last save, and from its queue when its next turn comes.
   void save();
 
  private:

@@ -38,6 +38,7 @@ TurnResult SqliteTurnStore::turn(const TurnRequest& request) {
   reclaim_lost(turn);
   fan_out(turn);
   sweep(turn);
+  flows.save();  // claiming goes by whose turn it is, which the steps before may have changed
   claim(turn);
   flows.save();
   result.next_due = next_due(db_, request.now);
