@@ -113,10 +113,12 @@ TEST_CASE("a Retry-After is handed on as sent, unless it is absurd") {
 
 TEST_CASE("an endpoint that does not read gets its say before the whole request is sent") {
   for (const bool tls : {false, true}) {
+    std::promise<void> done;
+    const auto until = done.get_future().share();
     HostileEndpoint endpoint(
-        [](Peer& peer) {
+        [until](Peer& peer) {
           peer.write("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n");
-          peer.wait_until_gone();
+          until.wait();
         },
         options(tls));
     const auto outbound = make_outbound();
@@ -125,6 +127,7 @@ TEST_CASE("an endpoint that does not read gets its say before the whole request 
         make_httplib_sender(outbound)->send(request_to(target(endpoint, tls), kAmple, body));
     CHECK(outcome.status_code == 413);
     CHECK(outbound->idle_connections() == 0);
+    done.set_value();
   }
 }
 
