@@ -15,13 +15,16 @@ namespace webhooks::worker {
 // One POST to make.
 struct SendRequest {
   TargetUrl url;
-  std::string connection_key;  // connections are reused only between sends of the same key (one per webhook)
-  std::vector<std::pair<std::string, std::string>> headers;  // without Host, Content-Length and User-Agent
-  std::string_view body;                                     // must outlive the call
-  Millis timeout{};                                          // hard, over resolve + connect + TLS + write + read
+  std::string connection_key;  // connections are reused only between sends of the same key (one per
+                               // webhook)
+  std::vector<std::pair<std::string, std::string>>
+      headers;            // without Host, Content-Length and User-Agent
+  std::string_view body;  // must outlive the call
+  Millis timeout{};       // hard, over resolve + connect + TLS + write + read
 };
 
-// Makes one POST and says what came of it; never throws for what an endpoint does. One instance serves one thread.
+// Makes one POST and says what came of it; never throws for what an endpoint does. One instance
+// serves one thread.
 class Sender {
  public:
   virtual ~Sender() = default;

@@ -1,11 +1,9 @@
 #include "common/base/time.h"
 
-#include <date/date.h>
 #include <fmt/format.h>
 
 #include <array>
 #include <charconv>
-#include <sstream>
 
 namespace webhooks {
 namespace {
@@ -48,21 +46,39 @@ bool has_rfc3339_shape(std::string_view text) {
 }  // namespace
 
 std::string format_rfc3339(Time time) {
-  return date::format("%FT%TZ", date::sys_time<Millis>(time.time_since_epoch()));
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
+// By hand: date::parse on a stream would check again, slower, a shape that is already checked.
 std::optional<Time> parse_rfc3339(std::string_view text) {
   if (text.size() > 64 || !has_rfc3339_shape(text)) return std::nullopt;
-  std::string upper(text);
-  upper[10] = 'T';
-  const bool utc = upper.back() == 'Z' || upper.back() == 'z';
-  if (utc) upper.replace(upper.size() - 1, 1, "+00:00");
-  date::sys_time<std::chrono::nanoseconds> parsed;
-  std::istringstream in(upper);
-  in >> date::parse("%FT%T%Ez", parsed);
-  if (in.fail()) return std::nullopt;
-  const auto time = Time(std::chrono::floor<Millis>(parsed.time_since_epoch()));
-  if (time < Time{} || text.substr(0, 4) < "1970") return std::nullopt;
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    int value = 0;
+    for (const char c : text.substr(at, digits)) value = value * 10 + (c - '0');
+    return value;
+  };
+  const std::chrono::year_month_day date(std::chrono::year(number(0, 4)),
+                                         std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                         std::chrono::day(static_cast<unsigned>(number(8, 2))));
+  const int hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  Time time = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+              std::chrono::seconds(second);
+  std::size_t at = 19;
+  if (text[at] == '.') {
+    Millis place(100);
+    for (++at; text[at] >= '0' && text[at] <= '9'; ++at, place /= 10) time += (text[at] - '0') * place;
+  }
+  if (text.size() - at == 6) {
+    const auto offset = std::chrono::hours(number(at + 1, 2)) + std::chrono::minutes(number(at + 4, 2));
+    time += text[at] == '+' ? -offset : offset;
+  }
+  if (time < Time{} || date.year() < std::chrono::year(1970)) return std::nullopt;
   return time;
 }
 

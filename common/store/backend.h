@@ -38,11 +38,12 @@ class Session {
   virtual IdempotencyStore& idempotency() = 0;
   virtual TurnStore& turns() = 0;
 
-  // Group commit: runs each unit as if in a transaction of its own and commits them together, so that N units
-  // share one wait for the disk. Returns, unit by unit, the exception that it threw (and that undid it alone), or
-  // null. When the commit itself fails every unit has failed with StoreError. A unit may use all stores of this
-  // session and sees what the units before it wrote.
-  virtual std::vector<std::exception_ptr> run_group(std::span<const std::function<void()>> units) = 0;
+  // Group commit: runs each unit as if in a transaction of its own and commits them together, so
+  // that N units share one wait for the disk. Returns, unit by unit, the exception that it threw
+  // (and that undid it alone), or null. When the commit itself fails every unit has failed with
+  // StoreError. A unit may use all stores of this session and sees what the units before it wrote.
+  virtual std::vector<std::exception_ptr> run_group(
+      std::span<const std::function<void()>> units) = 0;
 };
 
 // A database. Thread-safe.
@@ -50,11 +51,12 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
-  // Brings the schema up to date; safe when several processes do it at once. Throws StoreError when the database
-  // is newer than this program or not ours.
+  // Brings the schema up to date; safe when several processes do it at once. Throws StoreError when
+  // the database is newer than this program or not ours.
   virtual void migrate() = 0;
 
-  // A new connection. Throws StoreError, also when the schema is not the one that this program knows.
+  // A new connection. Throws StoreError, also when the schema is not the one that this program
+  // knows.
   virtual std::unique_ptr<Session> connect() = 0;
 };
 

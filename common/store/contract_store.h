@@ -7,14 +7,16 @@
 
 namespace webhooks::store {
 
-// The mirror of the platform's contracts. Every store method is one unit of work: it happens whole or, when it
-// throws (StoreError), not at all. A store belongs to one Session and so to one thread at a time.
+// The mirror of the platform's contracts. Every store method is one unit of work: it happens whole
+// or, when it throws (StoreError), not at all. A store belongs to one Session and so to one thread
+// at a time.
 class ContractStore {
  public:
   virtual ~ContractStore() = default;
 
   enum class PutResult { created, updated, belongs_to_another_partner };
-  // Adds the contract, or changes its name and active flag. A contract never moves to another partner.
+  // Adds the contract, or changes its name and active flag. A contract never moves to another
+  // partner.
   virtual PutResult put(const Contract& contract) = 0;
 
   enum class RemoveResult { removed, not_found, has_webhooks };

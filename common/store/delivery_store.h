@@ -13,23 +13,23 @@
 namespace webhooks::store {
 
 struct DeliveryQuery {
-  std::vector<DeliveryState> states;    // an empty list does not filter
+  std::vector<DeliveryState> states;  // an empty list does not filter
   std::vector<EventType> event_types;
   std::optional<std::string> subject;
-  std::optional<Time> since;            // created at or after
-  std::optional<Time> until;            // created before
+  std::optional<Time> since;                   // created at or after
+  std::optional<Time> until;                   // created before
   std::optional<std::int64_t> after_sequence;  // only later ones, and then oldest first
-  std::optional<std::int64_t> cursor;   // the last sequence of the page before
+  std::optional<std::int64_t> cursor;          // the last sequence of the page before
   std::int64_t limit = 50;
 };
 
 struct DeliveryPage {
-  std::vector<Delivery> deliveries;  // newest first; oldest first with after_sequence
+  std::vector<Delivery> deliveries;         // newest first; oldest first with after_sequence
   std::optional<std::int64_t> next_cursor;  // nullopt: this is the last page
 };
 
-struct InFlight {};          // it is being sent right now
-struct WebhookInactive {};   // only active webhooks are sent to
+struct InFlight {};         // it is being sent right now
+struct WebhookInactive {};  // only active webhooks are sent to
 
 using RetryResult = std::variant<Delivery, NotFound, InFlight, WebhookInactive>;
 using TestResult = std::variant<Delivery, NotFound, WebhookInactive>;
@@ -46,26 +46,31 @@ struct Recovered {
 };
 using RecoverResult = std::variant<Recovered, NotFound, WebhookInactive>;
 
-// The delivery log as partners see it. Each method takes the partner: another's delivery or webhook is NotFound.
+// The delivery log as partners see it. Each method takes the partner: another's delivery or webhook
+// is NotFound.
 class DeliveryStore {
  public:
   virtual ~DeliveryStore() = default;
 
-  virtual std::optional<DeliveryWithAttempts> find(const PartnerId& partner, const DeliveryId& id) = 0;
+  virtual std::optional<DeliveryWithAttempts> find(const PartnerId& partner,
+                                                   const DeliveryId& id) = 0;
   // nullopt: no such webhook.
   virtual std::optional<DeliveryPage> list(const PartnerId& partner, const WebhookId& webhook,
                                            const DeliveryQuery& query) = 0;
 
-  // Sends again, whatever came of it before, as a new round of attempts that begins now; of an ordered webhook
-  // it keeps its place among the waiting ones of its subject. One that already waits becomes due now.
+  // Sends again, whatever came of it before, as a new round of attempts that begins now; of an
+  // ordered webhook it keeps its place among the waiting ones of its subject. One that already
+  // waits becomes due now.
   virtual RetryResult retry(const PartnerId& partner, const DeliveryId& id, Time now) = 0;
 
   // Puts `event` into the outbox as dispatched to this webhook alone, out of order with its others.
-  virtual TestResult test(const PartnerId& partner, const WebhookId& webhook, const Event& event, Time now) = 0;
+  virtual TestResult test(const PartnerId& partner, const WebhookId& webhook, const Event& event,
+                          Time now) = 0;
 
-  // Queues again, in the outbox's order, what the webhook did not get of the events that it subscribes to now.
-  virtual RecoverResult recover(const PartnerId& partner, const WebhookId& webhook, const RecoverQuery& query,
-                                Time now) = 0;
+  // Queues again, in the outbox's order, what the webhook did not get of the events that it
+  // subscribes to now.
+  virtual RecoverResult recover(const PartnerId& partner, const WebhookId& webhook,
+                                const RecoverQuery& query, Time now) = 0;
 };
 
 }  // namespace webhooks::store

@@ -17,9 +17,11 @@ class IdempotencyStore {
  public:
   virtual ~IdempotencyStore() = default;
   // `scope`: who asked; keys of different scopes never meet.
-  virtual std::optional<StoredReply> find(const std::string& scope, const std::string& key, Time now) = 0;
+  virtual std::optional<StoredReply> find(const std::string& scope, const std::string& key,
+                                          Time now) = 0;
   // Replaces one that is past the window; drops some others that are.
-  virtual void save(const std::string& scope, const std::string& key, const StoredReply& reply, Time now) = 0;
+  virtual void save(const std::string& scope, const std::string& key, const StoredReply& reply,
+                    Time now) = 0;
 };
 
 }  // namespace webhooks::store

@@ -14,7 +14,8 @@ class KeyStore {
 
   // `hash`: SHA-256 of the whole key, 32 bytes.
   virtual void add(const ApiKey& key, const std::string& hash) = 0;
-  // The key of that hash, unless it has expired by `now`. A removed key is found no more from its commit on.
+  // The key of that hash, unless it has expired by `now`. A removed key is found no more from its
+  // commit on.
   virtual std::optional<ApiKey> find_valid(const std::string& hash, Time now) = 0;
   virtual std::vector<ApiKey> list() = 0;
   virtual bool remove(const ApiKeyId& id) = 0;

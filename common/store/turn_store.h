@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "common/domain/delivery.h"
+#include "common/domain/health.h"
 #include "common/domain/verdict.h"
 #include "common/domain/webhook.h"
 
 namespace webhooks::store {
 
-// Names one claimed delivery within the store. The token makes sure that only its holder settles it.
+// Names one claimed delivery within the store. The token makes sure that only its holder settles
+// it.
 struct ClaimKey {
   std::int64_t webhook = 0;
   std::int64_t event = 0;
@@ -28,16 +30,17 @@ struct Claim {
   std::string url;
   std::vector<std::string> secrets;  // raw bytes, the current one first
   std::int64_t sequence = 0;
-  std::int64_t attempt = 1;          // of this delivery in all
-  std::int64_t round_attempt = 1;    // in this round, which the retry schedule counts
+  bool ordered = true;             // one at a time with others of its subject
+  std::int64_t attempt = 1;        // of this delivery in all
+  std::int64_t round_attempt = 1;  // in this round, which the retry schedule counts
   Trigger trigger = Trigger::schedule;
+  bool proven =
+      false;  // the webhook's health as of this claim: counts against cautious_capacity or not
 };
 
 // What came of a claim.
 struct Settlement {
-  ClaimKey key;
-  std::int64_t attempt = 1;
-  Trigger trigger = Trigger::schedule;
+  Claim claim;
   Time started_at;
   Time ended_at;
   Outcome outcome;
@@ -53,7 +56,7 @@ struct OutboxRow {
 
 struct TurnRequest {
   Time now;
-  std::string worker;                // who claims
+  std::string worker;  // who claims
   std::vector<Settlement> settled;
   int capacity = 0;                  // deliveries to claim at most
   int cautious_capacity = 0;         // of these, to webhooks that are not proven healthy
@@ -77,16 +80,17 @@ struct Rejected {
 
 struct TurnResult {
   std::vector<Claim> claims;
-  std::vector<ClaimKey> lost;        // settlements that came too late: their lease had gone, nothing was written
+  std::vector<ClaimKey>
+      lost;  // settlements that came too late: their lease had gone, nothing was written
   std::vector<Deactivated> deactivated;
   std::vector<Rejected> rejected;
-  std::int64_t dispatched = 0;       // events fanned out
-  std::int64_t created = 0;          // deliveries made of them
-  std::int64_t unmatched = 0;        // events that no active webhook subscribed to
-  std::int64_t expired = 0;          // deliveries past their event's expires_at
-  std::int64_t reclaimed = 0;        // leases that had run out
-  bool more = false;                 // another turn has work right away, even if nobody is claimed
-  std::optional<Time> next_due;      // when something becomes due at the latest known
+  std::int64_t dispatched = 0;   // events fanned out
+  std::int64_t created = 0;      // deliveries made of them
+  std::int64_t unmatched = 0;    // events that no active webhook subscribed to
+  std::int64_t expired = 0;      // deliveries past their event's expires_at
+  std::int64_t reclaimed = 0;    // leases that had run out
+  bool more = false;             // another turn has work right away, even if nobody is claimed
+  std::optional<Time> next_due;  // when something becomes due at the latest known
 };
 
 // The worker's one door to the store.
@@ -94,8 +98,8 @@ class TurnStore {
  public:
   virtual ~TurnStore() = default;
 
-  // One whole turn in one transaction: settle, reclaim lost leases, fan out, sweep, claim. When it throws nothing
-  // has happened, and the same settlements can be given again.
+  // One whole turn in one transaction: settle, reclaim lost leases, fan out, sweep, claim. When it
+  // throws nothing has happened, and the same settlements can be given again.
   virtual TurnResult turn(const TurnRequest& request) = 0;
 
   // True when somebody else committed since the last turn() or changed(). Cheap: made to be polled.

@@ -64,15 +64,15 @@ CREATE TABLE flow (
   failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),    -- in a row
   failing_since INTEGER,
   hold_until INTEGER,
-  cancelled_through INTEGER NOT NULL DEFAULT 0,                 -- unfinished ones up to this sequence are cancelled
-  cancelled_at INTEGER,
-  sweep INTEGER NOT NULL DEFAULT 0 CHECK (sweep IN (0, 1)),     -- 1: some of those still stand as pending
+  cancelled_through INTEGER NOT NULL DEFAULT 0,                 -- over 0: those that stand as pending up to this
+  cancelled_at INTEGER,                                         -- sequence are cancelled, and wait to be swept
   CHECK ((failures = 0) = (failing_since IS NULL)),
   CHECK (failures = 0 OR proven = 0),
-  CHECK (cancelled_through <= last_sequence)
+  CHECK (cancelled_through BETWEEN 0 AND last_sequence),
+  CHECK ((cancelled_through = 0) = (cancelled_at IS NULL))
 ) STRICT;
 CREATE INDEX flow_ready ON flow (proven, ready_at) WHERE ready_at IS NOT NULL;
-CREATE INDEX flow_sweep ON flow (webhook) WHERE sweep = 1;
+CREATE INDEX flow_sweep ON flow (webhook) WHERE cancelled_through > 0;
 
 CREATE TABLE outbox (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -90,11 +90,12 @@ CREATE TABLE outbox (
   status TEXT NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'dispatched', 'rejected')),
   matched INTEGER CHECK (matched >= 0),
   reason TEXT,
+  test_of INTEGER,  -- the one webhook that a test event is for
   CHECK ((status = 'dispatched') = (matched IS NOT NULL)),
   CHECK ((status = 'rejected') = (reason IS NOT NULL))
 ) STRICT;
 CREATE INDEX outbox_pending ON outbox (position) WHERE status = 'pending';
-CREATE INDEX outbox_by_contract ON outbox (contract_id, position);
+CREATE INDEX outbox_by_contract ON outbox (contract_id, received_at);
 
 -- No foreign key to webhook: deleting a webhook with a million deliveries must not take a million steps at once.
 CREATE TABLE delivery (
@@ -116,7 +117,7 @@ CREATE TABLE delivery (
   CHECK ((state = 'pending') = (due IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX delivery_by_webhook ON delivery (webhook, sequence);
-CREATE INDEX delivery_pending ON delivery (webhook, ordered, subject, sequence) WHERE state = 'pending';
+CREATE INDEX delivery_pending ON delivery (webhook, ordered, subject, event) WHERE state = 'pending';
 
 CREATE TABLE attempt (
   event INTEGER NOT NULL,

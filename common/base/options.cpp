@@ -1,0 +1,170 @@
+#include "common/base/options.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "common/base/options_file.h"
+
+namespace webhooks::options {
+namespace {
+
+std::string variable(std::string_view name) {
+  std::string out = "WEBHOOKS_";
+  for (const char c : name)
+    out += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return out;
+}
+
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, ',');) parts.push_back(part);
+  return parts;
+}
+
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+// A value that says no: which one, where it came from, why.
+Exit refused(const Program& program, std::string_view where, const Option& option, const std::string& value,
+             const std::string& why) {
+  const std::string shown = option.secret ? "(hidden)" : '"' + value + '"';
+  return {2, program.name + ": " + std::string(where) + " = " + shown + ": " + why};
+}
+
+std::string help_of(const Option& option) {
+  std::string help = option.help;
+  if (option.required) help += " (required)";
+  if (option.kind == Kind::list) help += " (repeatable)";
+  if (!option.fallback.empty()) help += " [" + option.fallback + "]";
+  return help + " {" + variable(option.name) + '}';
+}
+
+// What the command line gave of one option.
+struct Given {
+  const Option* option = nullptr;
+  std::vector<std::string> values;
+  CLI::Option* handle = nullptr;
+};
+
+// CLI11 reads the command line alone: its own file layer would win over the environment.
+struct Line {
+  CLI::App app;
+  std::vector<std::vector<Given>> given;  // by command
+  std::vector<CLI::App*> apps;            // by command
+  std::string config;
+
+  explicit Line(const Program& program) : app(program.summary, program.name), given(program.commands.size()) {
+    app.set_version_flag("--version", program.name + ' ' + program.version);
+    for (std::size_t i = 0; i < program.commands.size(); ++i) {
+      const Command& command = program.commands[i];
+      CLI::App* owner = &app;
+      for (std::istringstream words(command.name); words >> std::ws && !words.eof();) {
+        std::string word;
+        words >> word;
+        owner->require_subcommand(1);
+        const auto same = owner->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
+        owner = same.empty() ? owner->add_subcommand(word, words.eof() ? command.help : "") : same.front();
+      }
+      apps.push_back(owner);
+      given[i].reserve(command.options.size());
+      for (const Option& option : command.options) {
+        Given& one = given[i].emplace_back(Given{&option, {}, nullptr});
+        one.handle = owner->add_option("--" + option.name, one.values, help_of(option))
+                         ->type_name(option.metavar)
+                         ->allow_extra_args(false);
+        if (option.kind == Kind::flag) one.handle->expected(0, 1);
+      }
+      owner->add_option("--config", config, "A TOML file with any of these options as keys {WEBHOOKS_CONFIG}")
+          ->type_name("FILE");
+    }
+  }
+
+  std::size_t chosen() const {
+    for (std::size_t i = 0; i < apps.size(); ++i)
+      if (apps[i] == &app || apps[i]->parsed()) return i;
+    return 0;
+  }
+};
+
+}  // namespace
+
+Environment environment() {
+  Environment found;
+  for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = text.find('=');
+    if (text.starts_with("WEBHOOKS_") && equals != std::string_view::npos)
+      found.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return found;
+}
+
+std::variant<std::string, Exit> resolve(const Program& program, std::span<const char* const> arguments,
+                                        const Environment& environment) {
+  Line line(program);
+  try {
+    line.app.parse(static_cast<int>(arguments.size()), arguments.data());
+  } catch (const CLI::CallForVersion&) {
+    return Exit{0, program.name + ' ' + program.version};
+  } catch (const CLI::CallForHelp&) {
+    return Exit{0, line.app.help()};
+  } catch (const CLI::ParseError& error) {
+    return Exit{2, program.name + ": command line: " + one_line(error.what()) + " (see --help)"};
+  }
+
+  const std::size_t chosen = line.chosen();
+  File file;
+  const auto config = environment.find("WEBHOOKS_CONFIG");
+  const std::string path = !line.config.empty()               ? line.config
+                           : config != environment.end() ? config->second
+                                                              : "";
+  if (!path.empty()) {
+    std::set<std::string> known;
+    for (const Command& command : program.commands)
+      for (const Option& option : command.options) known.insert(option.name);
+    auto read = read_file(path, known);
+    if (const auto* error = std::get_if<std::string>(&read)) return Exit{2, program.name + ": " + *error};
+    file = std::move(std::get<File>(read));
+  }
+
+  for (Given& given : line.given[chosen]) {
+    const Option& option = *given.option;
+    std::string where;
+    std::vector<std::string> values;
+    if (given.handle->count() > 0) {
+      where = "--" + option.name;
+      values = given.values;
+      if (option.kind == Kind::flag && (values.empty() || values.front().empty())) values = {"true"};
+      if (option.kind != Kind::list && values.size() > 1)
+        return refused(program, where, option, values.back(), "is given more than once");
+    } else if (const auto set = environment.find(variable(option.name)); set != environment.end()) {
+      where = set->first;
+      values = option.kind == Kind::list ? split_at_commas(set->second) : std::vector{set->second};
+    } else if (const auto key = file.find(option.name); key != file.end()) {
+      where = path + ": " + option.name;
+      values = key->second.values;
+      if (key->second.array != (option.kind == Kind::list))
+        return refused(program, where, option, "…",
+                       option.kind == Kind::list ? "must be an array of strings" : "must be a single value");
+    } else {
+      if (option.required)
+        return Exit{2, program.name + ": --" + option.name + " is required (or " + variable(option.name) + ')'};
+      continue;
+    }
+    if (const auto why = option.apply(values)) {
+      std::string shown;
+      for (const std::string& value : values) shown += (shown.empty() ? "" : ",") + value;
+      return refused(program, where, option, shown, *why);
+    }
+  }
+  return program.commands[chosen].name;
+}
+
+}  // namespace webhooks::options

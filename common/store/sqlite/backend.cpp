@@ -1,0 +1,83 @@
+#include "common/store/sqlite/backend.h"
+
+#include "common/store/sqlite/connection.h"
+#include "common/store/sqlite/migrate.h"
+#include "common/store/sqlite/stores.h"
+#include "common/store/sqlite/turn_store.h"
+
+namespace webhooks::store::sqlite {
+namespace {
+
+class SqliteSession final : public Session {
+ public:
+  explicit SqliteSession(const std::string& path) : db_(path, Connection::Mode::existing) {
+    require_current(db_);
+  }
+
+  ContractStore& contracts() override { return contracts_; }
+  WebhookStore& webhooks() override { return webhooks_; }
+  EventStore& events() override { return events_; }
+  DeliveryStore& deliveries() override { return deliveries_; }
+  KeyStore& keys() override { return keys_; }
+  IdempotencyStore& idempotency() override { return idempotency_; }
+  TurnStore& turns() override { return turns_; }
+
+  std::vector<std::exception_ptr> run_group(std::span<const std::function<void()>> units) override {
+    std::vector<std::exception_ptr> failures(units.size());
+    try {
+      Transaction group(db_);
+      for (std::size_t i = 0; i < units.size(); ++i) failures[i] = run_unit(units[i]);
+      group.commit();
+    } catch (const StoreError&) {
+      for (std::exception_ptr& failure : failures) failure = std::current_exception();
+    }
+    return failures;
+  }
+
+ private:
+  std::exception_ptr run_unit(const std::function<void()>& unit) {
+    // When SQLite has given up the whole group (disk full), the units after it must not begin one
+    // of their own.
+    if (!db_.in_transaction()) throw StoreError("the transaction was lost");
+    Transaction alone(db_);
+    try {
+      unit();
+    } catch (...) {
+      return std::current_exception();
+    }
+    alone.commit();
+    return nullptr;
+  }
+
+  Connection db_;
+  SqliteContractStore contracts_{db_};
+  SqliteWebhookStore webhooks_{db_};
+  SqliteEventStore events_{db_};
+  SqliteDeliveryStore deliveries_{db_};
+  SqliteKeyStore keys_{db_};
+  SqliteIdempotencyStore idempotency_{db_};
+  SqliteTurnStore turns_{db_};
+};
+
+class SqliteBackend final : public Backend {
+ public:
+  explicit SqliteBackend(std::string path) : path_(std::move(path)) {}
+
+  void migrate() override {
+    Connection db(path_, Connection::Mode::create);
+    sqlite::migrate(db);
+  }
+
+  std::unique_ptr<Session> connect() override { return std::make_unique<SqliteSession>(path_); }
+
+ private:
+  const std::string path_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_backend(std::string path) {
+  return std::make_unique<SqliteBackend>(std::move(path));
+}
+
+}  // namespace webhooks::store::sqlite

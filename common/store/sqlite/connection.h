@@ -1,0 +1,191 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <sqlite3.h>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "common/base/ids.h"
+#include "common/base/time.h"
+#include "common/store/backend.h"
+
+namespace webhooks::store::sqlite {
+
+// Bytes to bind as a BLOB instead of TEXT.
+struct Blob {
+  std::string_view bytes;
+};
+
+// The rows of one running statement. Resets it when it dies, so that the statement can be used
+// again.
+class Rows {
+ public:
+  explicit Rows(sqlite3_stmt* statement) : statement_(statement) {}
+  Rows(Rows&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
+  Rows& operator=(Rows&&) = delete;
+  ~Rows();
+
+  // Steps to the next row; false at the end. Throws StoreError.
+  bool next();
+
+  std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+  bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  Time time(int column) const { return Time(Millis(integer(column))); }
+  std::optional<std::int64_t> maybe_integer(int column) const;
+  std::optional<Time> maybe_time(int column) const;
+  // TEXT or BLOB bytes; the view dies with the next step.
+  std::string_view view(int column) const;
+  std::string text(int column) const { return std::string(view(column)); }
+  std::optional<std::string> maybe_text(int column) const;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+// One SQLite connection with its prepared statements. Used by one thread at a time.
+class Connection {
+ public:
+  enum class Mode { create, existing };
+
+  // Sets busy handling, WAL, synchronous=FULL and foreign keys. Throws StoreError.
+  Connection(const std::string& path, Mode mode);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  // Runs a statement with `?` bound in order. `sql` must be a constant: it is prepared once and
+  // kept by address.
+  template <class... Args>
+  Rows query(std::string_view sql, const Args&... args) {
+    sqlite3_stmt* const statement = prepared(sql);
+    bind_all(statement, args...);
+    return Rows(statement);
+  }
+
+  // As query, for a statement without rows. Returns how many rows it changed.
+  template <class... Args>
+  std::int64_t run(std::string_view sql, const Args&... args) {
+    Rows rows = query(sql, args...);
+    while (rows.next()) {
+    }
+    return sqlite3_changes64(db_.get());
+  }
+
+  // One value of the first row; nullopt when there is no row or it is NULL.
+  template <class... Args>
+  std::optional<std::int64_t> value(std::string_view sql, const Args&... args) {
+    Rows rows = query(sql, args...);
+    return rows.next() ? rows.maybe_integer(0) : std::nullopt;
+  }
+
+  // Statements made at run time, e.g. from filters: prepared for this one use.
+  class Adhoc;
+
+  // A script of several statements without parameters.
+  void script(const std::string& sql);
+
+  bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
+  sqlite3* handle() const { return db_.get(); }
+
+  static void bind(sqlite3_stmt* statement, int at, std::int64_t value);
+  static void bind(sqlite3_stmt* statement, int at, int value) {
+    bind(statement, at, std::int64_t{value});
+  }
+  static void bind(sqlite3_stmt* statement, int at, bool value) {
+    bind(statement, at, std::int64_t{value});
+  }
+  static void bind(sqlite3_stmt* statement, int at, std::string_view value);
+  static void bind(sqlite3_stmt* statement, int at, const std::string& value) {
+    bind(statement, at, std::string_view(value));
+  }
+  static void bind(sqlite3_stmt* statement, int at, const char* value) {
+    bind(statement, at, std::string_view(value));
+  }
+  static void bind(sqlite3_stmt* statement, int at, Blob value);
+  static void bind(sqlite3_stmt* statement, int at, Time value) {
+    bind(statement, at, std::int64_t{value.time_since_epoch().count()});
+  }
+  template <class Tag>
+  static void bind(sqlite3_stmt* statement, int at, const Id<Tag>& value) {
+    bind(statement, at, std::string_view(value.value));
+  }
+  template <class T>
+  static void bind(sqlite3_stmt* statement, int at, const std::optional<T>& value) {
+    if (value)
+      bind(statement, at, *value);
+    else
+      bind_null(statement, at);
+  }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+  };
+
+  static void bind_null(sqlite3_stmt* statement, int at);
+  template <class... Args>
+  static void bind_all([[maybe_unused]] sqlite3_stmt* statement, const Args&... args) {
+    int at = 0;
+    (bind(statement, ++at, args), ...);
+  }
+  sqlite3_stmt* prepared(std::string_view sql);
+
+  std::unique_ptr<sqlite3, Close> db_;
+  std::unordered_map<const char*, sqlite3_stmt*> statements_;
+};
+
+// A statement of its own for SQL that is put together at run time.
+class Connection::Adhoc {
+ public:
+  Adhoc(Connection& connection, const std::string& sql);
+  Adhoc(const Adhoc&) = delete;
+  Adhoc& operator=(const Adhoc&) = delete;
+  ~Adhoc() { sqlite3_finalize(statement_); }
+
+  template <class T>
+  void bind_next(const T& value) {
+    Connection::bind(statement_, ++bound_, value);
+  }
+  Rows rows() { return Rows(statement_); }
+
+ private:
+  sqlite3_stmt* statement_ = nullptr;
+  int bound_ = 0;
+};
+
+// BEGIN IMMEDIATE … COMMIT, or a savepoint inside a transaction that is already open. Rolls back
+// unless committed.
+class Transaction {
+ public:
+  explicit Transaction(Connection& connection);
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction();
+
+  void commit();
+
+ private:
+  Connection& connection_;
+  const bool nested_;
+  bool open_ = true;
+};
+
+// Several reads of one instant: BEGIN … END, nothing to roll back. Inside an open transaction it
+// does nothing.
+class Snapshot {
+ public:
+  explicit Snapshot(Connection& connection);
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+  ~Snapshot();
+
+ private:
+  Connection& connection_;
+  const bool owns_;
+};
+
+}  // namespace webhooks::store::sqlite

@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+#include <variant>
+
+#include "common/store/sqlite/delivery_rows.h"
+#include "common/store/sqlite/lane.h"
+#include "common/store/sqlite/stores.h"
+#include "common/store/sqlite/webhook_rows.h"
+
+// Reading the delivery log.
+namespace webhooks::store::sqlite {
+namespace {
+
+constexpr std::string_view kAttempts = R"sql(
+  SELECT number, started_at, duration_ms, status_code, error, response_excerpt, "trigger" FROM attempt
+  WHERE event = (SELECT event FROM delivery WHERE webhook = ?1 AND sequence = ?2) AND webhook = ?1
+  ORDER BY number)sql";
+
+using Value = std::variant<std::int64_t, std::string>;
+
+struct Filter {
+  std::string sql;
+  std::vector<Value> values;
+
+  void add(std::string_view condition, Value value) {
+    sql += condition;
+    values.push_back(std::move(value));
+  }
+
+  template <class T>
+  void any_of(std::string_view expression, const std::vector<T>& wanted) {
+    if (wanted.empty()) return;
+    sql += fmt::format(" AND {} IN (", expression);
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      add(i == 0 ? "?" : ", ?", std::string(to_string(wanted[i])));
+    sql += ')';
+  }
+};
+
+std::int64_t millis(Time time) { return time.time_since_epoch().count(); }
+
+Filter filter_of(std::int64_t webhook, const DeliveryQuery& query) {
+  Filter filter{" WHERE d.webhook = ?", {webhook}};
+  filter.any_of(kDeliveryState, query.states);
+  filter.any_of("o.type", query.event_types);
+  if (query.subject) filter.add(" AND d.subject = ?", *query.subject);
+  if (query.since) filter.add(" AND d.created_at >= ?", millis(*query.since));
+  if (query.until) filter.add(" AND d.created_at < ?", millis(*query.until));
+  if (query.after_sequence) filter.add(" AND d.sequence > ?", *query.after_sequence);
+  if (query.cursor)
+    filter.add(query.after_sequence ? " AND d.sequence > ?" : " AND d.sequence < ?", *query.cursor);
+  return filter;
+}
+
+}  // namespace
+
+Delivery read_delivery(const Rows& row) {
+  Delivery delivery;
+  delivery.state = delivery_state_from(row.view(0)).value();
+  delivery.webhook = {row.text(1)};
+  delivery.event = {row.text(2)};
+  delivery.type = event_type_from(row.view(3)).value();
+  delivery.subject = row.text(4);
+  delivery.sequence = row.integer(5);
+  delivery.id = delivery_id(delivery.webhook, delivery.sequence);
+  delivery.reason = row.maybe_text(6);
+  delivery.attempts_made = row.integer(7);
+  if (delivery.state == DeliveryState::pending) delivery.next_attempt_at = row.maybe_time(8);
+  delivery.created_at = row.time(9);
+  delivery.finished_at = row.maybe_time(10);
+  if (delivery.state == DeliveryState::cancelled && !delivery.finished_at) {
+    delivery.finished_at = row.maybe_time(11);
+    delivery.reason = kInactiveReason;
+  }
+  return delivery;
+}
+
+std::optional<DeliveryWithAttempts> SqliteDeliveryStore::find(const PartnerId& partner,
+                                                              const DeliveryId& id) {
+  static const std::string kFind =
+      fmt::format("SELECT {}{} FROM {} WHERE d.webhook = ? AND d.sequence = ?", kDeliveryState,
+                  kDeliveryColumns, kDeliveryTables);
+  const auto name = parse_delivery_id(id.value);
+  if (!name) return std::nullopt;
+  const Snapshot snapshot(db_);
+  const auto webhook = webhook_key(db_, partner, name->webhook);
+  if (!webhook) return std::nullopt;
+  DeliveryWithAttempts found;
+  {
+    Rows row = db_.query(kFind, *webhook, name->sequence);
+    if (!row.next()) return std::nullopt;
+    found.delivery = read_delivery(row);
+  }
+  for (Rows rows = db_.query(kAttempts, *webhook, name->sequence); rows.next();) {
+    Attempt attempt;
+    attempt.number = rows.integer(0);
+    attempt.started_at = rows.time(1);
+    attempt.duration = Millis(rows.integer(2));
+    if (const auto status = rows.maybe_integer(3)) attempt.status_code = static_cast<int>(*status);
+    attempt.error = rows.maybe_text(4);
+    attempt.response_excerpt = rows.text(5);
+    attempt.trigger = trigger_from(rows.view(6)).value();
+    found.attempts.push_back(std::move(attempt));
+  }
+  return found;
+}
+
+std::optional<DeliveryPage> SqliteDeliveryStore::list(const PartnerId& partner,
+                                                      const WebhookId& webhook,
+                                                      const DeliveryQuery& query) {
+  const Snapshot snapshot(db_);
+  const auto key = webhook_key(db_, partner, webhook);
+  if (!key) return std::nullopt;
+  const Filter filter = filter_of(*key, query);
+  Connection::Adhoc statement(
+      db_, fmt::format("SELECT {}{} FROM {}{} ORDER BY d.sequence {} LIMIT ?", kDeliveryState,
+                       kDeliveryColumns, kDeliveryTables, filter.sql,
+                       query.after_sequence ? "ASC" : "DESC"));
+  for (const Value& value : filter.values)
+    std::visit([&](const auto& bound) { statement.bind_next(bound); }, value);
+  statement.bind_next(query.limit + 1);  // one more shows whether there is a next page
+  DeliveryPage page;
+  for (Rows rows = statement.rows(); rows.next();) page.deliveries.push_back(read_delivery(rows));
+  if (static_cast<std::int64_t>(page.deliveries.size()) > query.limit) {
+    page.deliveries.pop_back();
+    page.next_cursor = page.deliveries.back().sequence;
+  }
+  return page;
+}
+
+}  // namespace webhooks::store::sqlite

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "common/domain/health.h"
+#include "common/domain/webhook.h"
+#include "common/store/sqlite/connection.h"
+
+namespace webhooks::store::sqlite {
+
+// How one webhook stands with the workers, as one transaction sees and changes it.
+struct Flow {
+  std::int64_t webhook = 0;
+  WebhookId id;
+  std::string url;
+  bool active = true;  // itself and its contract
+  DeliveryOrder order = DeliveryOrder::by_subject;
+  std::int64_t last_sequence = 0;
+  std::optional<Time> ready_at;
+  Health health;
+  std::int64_t cancelled_through = 0;
+  std::optional<Time> served_at;   // claimed from in this transaction: goes behind the others
+  bool dirty = false;
+};
+
+// The flows that one transaction touches: each is read once, and written in save().
+class FlowBook {
+ public:
+  FlowBook(Connection& db, Time now) : db_(db), now_(now) {}
+
+  // nullptr: the webhook has been deleted. The pointer lives as long as the book.
+  Flow* find(std::int64_t webhook);
+
+  // Writes every flow that find() gave out since the last save, and from its queue when its next turn comes.
+  void save();
+
+ private:
+  Connection& db_;
+  const Time now_;
+  std::map<std::int64_t, std::optional<Flow>> flows_;
+};
+
+// Everything unfinished up to now counts as cancelled from this moment on. A short backlog is
+// brought into that state at once, a long one by later sweeps, so that a million deliveries cost
+// this transaction no more than a thousand.
+void cancel_waiting(Connection& db, std::int64_t webhook, Time now);
+
+// Brings up to `limit` cancelled deliveries into their state; true when that was the last of them.
+bool sweep_cancelled(Connection& db, std::int64_t webhook, std::int64_t limit);
+
+// Turns the webhook inactive for `reason` and cancels what waits for it.
+void deactivate(Connection& db, std::int64_t webhook, std::string_view reason, Time now);
+
+}  // namespace webhooks::store::sqlite

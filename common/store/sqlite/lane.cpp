@@ -1,0 +1,95 @@
+#include "common/store/sqlite/lane.h"
+
+#include <vector>
+
+namespace webhooks::store::sqlite {
+namespace {
+
+constexpr std::string_view kLaneIsBusy = R"sql(
+  SELECT 1 FROM delivery WHERE webhook = ? AND ordered = 1 AND subject = ? AND state = 'pending' LIMIT 1)sql";
+
+constexpr std::string_view kEnqueue =
+    "INSERT INTO queue (webhook, due, sequence, event) VALUES (?, ?, ?, ?)";
+
+constexpr std::string_view kLaneFirst = R"sql(
+  SELECT event, sequence, due FROM delivery
+  WHERE webhook = ? AND ordered = 1 AND subject = ? AND state = 'pending' ORDER BY event LIMIT 1)sql";
+
+constexpr std::string_view kDequeue =
+    "DELETE FROM queue WHERE webhook = ? AND due = ? AND sequence = ?";
+
+constexpr std::string_view kLaneClaimed = R"sql(
+  SELECT 1 FROM claim c JOIN delivery d ON d.event = c.event AND d.webhook = c.webhook
+  WHERE c.webhook = ? AND d.ordered = 1 AND d.subject = ? LIMIT 1)sql";
+
+constexpr std::string_view kFinish = R"sql(
+  UPDATE delivery SET state = ?3, reason = nullif(?4, ''), due = NULL, finished_at = ?5
+  WHERE event = ?2 AND webhook = ?1 AND state = 'pending')sql";
+
+constexpr std::string_view kOlderOfType = R"sql(
+  SELECT d.event, d.sequence, d.due FROM delivery d JOIN outbox o ON o.position = d.event
+  WHERE d.webhook = ?1 AND d.ordered = 1 AND d.subject = ?2 AND d.state = 'pending' AND d.event < ?3
+    AND o.type = ?4
+    AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.webhook = d.webhook AND c.event = d.event))sql";
+
+constexpr std::string_view kNewerOfType = R"sql(
+  SELECT d.sequence FROM delivery d JOIN outbox o ON o.position = d.event
+  WHERE d.webhook = ?1 AND d.ordered = 1 AND d.subject = ?2 AND d.state = 'pending' AND d.event > ?3
+    AND o.type = ?4 ORDER BY d.event DESC LIMIT 1)sql";
+
+}  // namespace
+
+bool lane_is_busy(Connection& db, std::int64_t webhook, std::string_view subject) {
+  return db.value(kLaneIsBusy, webhook, subject).has_value();
+}
+
+void enqueue(Connection& db, const DeliveryKey& key, std::int64_t sequence, Time due) {
+  db.run(kEnqueue, key.webhook, due, sequence, key.event);
+}
+
+void advance_lane(Connection& db, std::int64_t webhook, std::string_view subject) {
+  Rows first = db.query(kLaneFirst, webhook, subject);
+  if (first.next()) enqueue(db, {webhook, first.integer(0)}, first.integer(1), first.time(2));
+}
+
+void dequeue(Connection& db, std::int64_t webhook, Time due, std::int64_t sequence) {
+  db.run(kDequeue, webhook, due, sequence);
+}
+
+void hold_lane(Connection& db, std::int64_t webhook, std::string_view subject) {
+  Rows first = db.query(kLaneFirst, webhook, subject);
+  if (first.next()) dequeue(db, webhook, first.time(2), first.integer(1));
+}
+
+void finish(Connection& db, const DeliveryKey& key, DeliveryState state, std::string_view reason,
+            Time now) {
+  db.run(kFinish, key.webhook, key.event, to_string(state), reason, now);
+}
+
+void supersede_older(Connection& db, const DeliveryKey& key, std::string_view subject,
+                     EventType type, const DeliveryId& newer, Time now) {
+  struct Older {
+    std::int64_t event, sequence;
+    Time due;
+  };
+  std::vector<Older> older;
+  for (Rows rows = db.query(kOlderOfType, key.webhook, subject, key.event, to_string(type));
+       rows.next();)
+    older.push_back({rows.integer(0), rows.integer(1), rows.time(2)});
+  for (const Older& one : older) {
+    dequeue(db, key.webhook, one.due, one.sequence);
+    finish(db, {key.webhook, one.event}, DeliveryState::superseded, "superseded by " + newer.value,
+           now);
+  }
+}
+
+std::optional<std::int64_t> newer_in_lane(Connection& db, const DeliveryKey& key,
+                                          std::string_view subject, EventType type) {
+  return db.value(kNewerOfType, key.webhook, subject, key.event, to_string(type));
+}
+
+bool lane_is_claimed(Connection& db, std::int64_t webhook, std::string_view subject) {
+  return db.value(kLaneClaimed, webhook, subject).has_value();
+}
+
+}  // namespace webhooks::store::sqlite

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/domain/delivery.h"
+#include "common/store/sqlite/connection.h"
+
+// A lane is the unfinished ordered deliveries of one subject to one webhook. Of each lane only one
+// is in the queue or claimed, the one that stands first in the outbox. Unordered deliveries are in
+// no lane and always queued.
+namespace webhooks::store::sqlite {
+
+inline constexpr std::string_view kInactiveReason = "the webhook was turned inactive";
+
+struct DeliveryKey {
+  std::int64_t webhook = 0;
+  std::int64_t event = 0;
+};
+
+// True when a delivery of the lane is unfinished.
+bool lane_is_busy(Connection& db, std::int64_t webhook, std::string_view subject);
+
+// Puts a delivery into the queue.
+void enqueue(Connection& db, const DeliveryKey& key, std::int64_t sequence, Time due);
+
+void dequeue(Connection& db, std::int64_t webhook, Time due, std::int64_t sequence);
+
+// Puts the lane's first delivery into the queue, if there is one. Called when none of the lane is
+// queued or claimed.
+void advance_lane(Connection& db, std::int64_t webhook, std::string_view subject);
+
+// Takes the lane's first delivery out of the queue: an older one is about to stand before it.
+void hold_lane(Connection& db, std::int64_t webhook, std::string_view subject);
+
+// Ends a delivery. Its queue entry and its claim are the caller's to remove.
+void finish(Connection& db, const DeliveryKey& key, DeliveryState state, std::string_view reason,
+            Time now);
+
+// With `latest`: ends the lane's unclaimed deliveries of that event type before `key`, naming
+// `newer`.
+void supersede_older(Connection& db, const DeliveryKey& key, std::string_view subject,
+                     EventType type, const DeliveryId& newer, Time now);
+
+// With `latest`: the sequence of a newer unfinished delivery of that type in the lane; nullopt when
+// there is none.
+std::optional<std::int64_t> newer_in_lane(Connection& db, const DeliveryKey& key,
+                                          std::string_view subject, EventType type);
+
+// True when one of the lane is being sent.
+bool lane_is_claimed(Connection& db, std::int64_t webhook, std::string_view subject);
+
+}  // namespace webhooks::store::sqlite

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "common/store/sqlite/flow.h"
+#include "common/store/turn_store.h"
+
+// The steps of a turn, each inside the turn's one transaction.
+namespace webhooks::store::sqlite {
+
+struct Turn {
+  Connection& db;
+  const TurnRequest& request;
+  FlowBook& flows;
+  TurnResult& result;
+};
+
+void settle(Turn& turn);        // settle.cpp
+void reclaim_lost(Turn& turn);  // settle.cpp
+void fan_out(Turn& turn);       // fan_out.cpp
+void sweep(Turn& turn);         // sweep.cpp
+void claim(Turn& turn);         // claim.cpp
+
+// Gives one claim back to the queue, due at `now`, with the attempt that it was on logged as lost.
+struct LostClaim {
+  std::int64_t webhook = 0;
+  std::int64_t event = 0;
+  Time started_at;
+};
+void give_back(Connection& db, const LostClaim& lost, Time now);
+
+}  // namespace webhooks::store::sqlite

@@ -1,0 +1,70 @@
+#include "common/store/sqlite/turn_store.h"
+
+#include <algorithm>
+
+#include "common/store/sqlite/turn_steps.h"
+
+namespace webhooks::store::sqlite {
+namespace {
+
+constexpr std::string_view kDataVersion = "PRAGMA data_version";
+
+constexpr std::string_view kNextReady = R"sql(
+  SELECT min(ready_at) FROM flow WHERE proven = ? AND ready_at > ?)sql";
+constexpr std::string_view kNextLease = "SELECT min(lease_until) FROM claim";
+
+constexpr std::string_view kClaimsOf =
+    "SELECT webhook, event, started_at FROM claim WHERE worker = ?";
+
+std::optional<Time> next_due(Connection& db, Time now) {
+  std::optional<Time> next;
+  const auto consider = [&](std::optional<std::int64_t> time) {
+    if (time) next = std::min(next.value_or(Time::max()), Time(Millis(*time)));
+  };
+  consider(db.value(kNextReady, true, now));
+  consider(db.value(kNextReady, false, now));
+  consider(db.value(kNextLease));
+  return next;
+}
+
+}  // namespace
+
+TurnResult SqliteTurnStore::turn(const TurnRequest& request) {
+  TurnResult result;
+  Transaction transaction(db_);
+  FlowBook flows(db_, request.now);
+  Turn turn{db_, request, flows, result};
+  settle(turn);
+  reclaim_lost(turn);
+  fan_out(turn);
+  sweep(turn);
+  flows.save();  // claiming goes by whose turn it is, which the steps before may have changed
+  claim(turn);
+  flows.save();
+  result.next_due = next_due(db_, request.now);
+  transaction.commit();
+  return result;
+}
+
+// PRAGMA data_version moves when another connection commits; 2.7 µs a call.
+bool SqliteTurnStore::changed() {
+  const std::int64_t version = db_.value(kDataVersion).value_or(0);
+  return std::exchange(data_version_, version) != version;
+}
+
+std::int64_t SqliteTurnStore::release_claims(const std::string& worker, Time now) {
+  Transaction transaction(db_);
+  FlowBook flows(db_, now);
+  std::vector<LostClaim> claims;
+  for (Rows rows = db_.query(kClaimsOf, worker); rows.next();)
+    claims.push_back({rows.integer(0), rows.integer(1), rows.time(2)});
+  for (const LostClaim& lost : claims) {
+    give_back(db_, lost, now);
+    flows.find(lost.webhook);
+  }
+  flows.save();
+  transaction.commit();
+  return static_cast<std::int64_t>(claims.size());
+}
+
+}  // namespace webhooks::store::sqlite

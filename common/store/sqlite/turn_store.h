@@ -1,0 +1,21 @@
+#pragma once
+
+#include "common/store/sqlite/connection.h"
+#include "common/store/turn_store.h"
+
+namespace webhooks::store::sqlite {
+
+class SqliteTurnStore final : public TurnStore {
+ public:
+  explicit SqliteTurnStore(Connection& db) : db_(db) {}
+
+  TurnResult turn(const TurnRequest& request) override;
+  bool changed() override;
+  std::int64_t release_claims(const std::string& worker, Time now) override;
+
+ private:
+  Connection& db_;
+  std::int64_t data_version_ = -1;
+};
+
+}  // namespace webhooks::store::sqlite

@@ -1,0 +1,184 @@
+#include "common/domain/limits.h"
+#include "common/store/sqlite/flow.h"
+#include "common/store/sqlite/stores.h"
+#include "common/store/sqlite/webhook_rows.h"
+
+namespace webhooks::store::sqlite {
+namespace {
+
+constexpr std::string_view kContractOf = "SELECT 1 FROM contract WHERE id = ? AND partner_id = ?";
+constexpr std::string_view kCount = "SELECT count(*) FROM webhook WHERE partner_id = ?";
+constexpr std::string_view kNextNumber = R"sql(
+  UPDATE partner SET last_webhook_number = last_webhook_number + 1 WHERE id = ? RETURNING last_webhook_number)sql";
+
+constexpr std::string_view kCreate = R"sql(
+  INSERT INTO webhook (id, partner_id, number, contract_id, url, status, delivery_order, description, version,
+                       created_at, updated_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?9) RETURNING key)sql";
+constexpr std::string_view kCreateFlow = "INSERT INTO flow (webhook) VALUES (?)";
+
+constexpr std::string_view kDuplicate = R"sql(
+  SELECT w.id FROM subscription s JOIN webhook w ON w.key = s.webhook
+  WHERE s.contract_id = ? AND s.event_type = ? AND s.url = ? AND s.webhook <> ?)sql";
+constexpr std::string_view kUnsubscribe = "DELETE FROM subscription WHERE webhook = ?";
+constexpr std::string_view kSubscribe = R"sql(
+  INSERT INTO subscription (contract_id, event_type, url, webhook) VALUES (?, ?, ?, ?))sql";
+
+constexpr std::string_view kKey = "SELECT key FROM webhook WHERE id = ? AND partner_id = ?";
+
+constexpr std::string_view kReplace = R"sql(
+  UPDATE webhook SET contract_id = ?2, url = ?3, status = ?4, delivery_order = ?5, description = ?6,
+    status_reason = CASE WHEN ?4 = 'inactive' THEN status_reason END, version = version + 1, updated_at = ?7
+  WHERE key = ?1)sql";
+
+// A fresh start: its record of failures is forgotten, and what is queued takes its turn.
+constexpr std::string_view kWake = R"sql(
+  UPDATE flow SET failures = 0, failing_since = NULL, hold_until = NULL, proven = 0,
+    ready_at = CASE WHEN (SELECT c.active FROM contract c JOIN webhook w ON w.contract_id = c.id WHERE w.key = ?1)
+               THEN (SELECT due FROM queue q WHERE q.webhook = ?1 ORDER BY due LIMIT 1) END
+  WHERE webhook = ?1)sql";
+
+constexpr std::string_view kRemove = "DELETE FROM webhook WHERE key = ?";
+constexpr std::string_view kPurge = "INSERT INTO purge (webhook) VALUES (?)";
+
+constexpr std::string_view kSecrets = R"sql(
+  SELECT secret, created_at, expires_at FROM signing_secret
+  WHERE webhook = ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY serial DESC)sql";
+constexpr std::string_view kAddSecret = R"sql(
+  INSERT INTO signing_secret (webhook, serial, secret, created_at)
+  VALUES (?1, 1 + (SELECT coalesce(max(serial), 0) FROM signing_secret WHERE webhook = ?1), ?2, ?3))sql";
+constexpr std::string_view kExpireSecret =
+    "UPDATE signing_secret SET expires_at = ?2 WHERE webhook = ?1 AND expires_at IS NULL";
+constexpr std::string_view kDropSecrets =
+    "DELETE FROM signing_secret WHERE webhook = ? AND expires_at <= ?";
+
+}  // namespace
+
+Webhook read_webhook(const Rows& row) {
+  Webhook webhook;
+  webhook.id = {row.text(1)};
+  webhook.partner = {row.text(2)};
+  webhook.number = row.integer(3);
+  webhook.settings.contract = {row.text(4)};
+  webhook.settings.url = row.text(5);
+  webhook.settings.status = webhook_status_from(row.view(6)).value();
+  webhook.status_reason = row.maybe_text(7);
+  webhook.settings.delivery_order = delivery_order_from(row.view(8)).value();
+  webhook.settings.description = row.text(9);
+  webhook.version = row.integer(10);
+  webhook.created_at = row.time(11);
+  webhook.updated_at = row.time(12);
+  std::string_view types = row.view(13);
+  while (!types.empty()) {
+    const std::size_t comma = std::min(types.find(','), types.size());
+    webhook.settings.event_types.push_back(event_type_from(types.substr(0, comma)).value());
+    types.remove_prefix(std::min(comma + 1, types.size()));
+  }
+  webhook.settings.event_types = normalised(std::move(webhook.settings.event_types));
+  return webhook;
+}
+
+std::optional<std::int64_t> webhook_key(Connection& db, const PartnerId& partner,
+                                        const WebhookId& id) {
+  return db.value(kKey, id, partner);
+}
+
+// Writes the rows that say who hears of what, or names the webhook that stands in the way.
+std::optional<DuplicateSubscription> SqliteWebhookStore::subscribe(
+    std::int64_t webhook, const WebhookSettings& settings) {
+  for (const EventType type : settings.event_types) {
+    Rows row = db_.query(kDuplicate, settings.contract, to_string(type), settings.url, webhook);
+    if (row.next()) return DuplicateSubscription{{row.text(0)}, type};
+  }
+  db_.run(kUnsubscribe, webhook);
+  for (const EventType type : settings.event_types)
+    db_.run(kSubscribe, settings.contract, to_string(type), settings.url, webhook);
+  return std::nullopt;
+}
+
+CreateResult SqliteWebhookStore::create(const NewWebhook& webhook) {
+  Transaction transaction(db_);
+  const WebhookSettings& settings = webhook.settings;
+  if (!db_.value(kContractOf, settings.contract, webhook.partner)) return UnknownContract{};
+  if (db_.value(kCount, webhook.partner).value_or(0) >= std::int64_t{limits::kWebhooksPerPartner})
+    return TooManyWebhooks{};
+  const std::int64_t number = db_.value(kNextNumber, webhook.partner).value();
+  const std::int64_t key =
+      db_.value(kCreate, webhook.id, webhook.partner, number, settings.contract, settings.url,
+                to_string(settings.status), to_string(settings.delivery_order),
+                settings.description, webhook.now)
+          .value();
+  db_.run(kCreateFlow, key);
+  db_.run(kAddSecret, key, Blob{webhook.secret}, webhook.now);
+  if (auto duplicate = subscribe(key, settings)) return *duplicate;
+  transaction.commit();
+  return find(webhook.partner, webhook.id).value();
+}
+
+std::optional<Webhook> SqliteWebhookStore::find(const PartnerId& partner, const WebhookId& id) {
+  static const std::string kFind = "SELECT " + std::string(kWebhookColumns) +
+                                   " FROM webhook w WHERE w.id = ? AND w.partner_id = ?";
+  Rows row = db_.query(kFind, id, partner);
+  return row.next() ? std::optional(read_webhook(row)) : std::nullopt;
+}
+
+ReplaceResult SqliteWebhookStore::replace(const PartnerId& partner, const WebhookId& id,
+                                          const WebhookSettings& settings,
+                                          std::optional<std::int64_t> expected_version, Time now) {
+  Transaction transaction(db_);
+  const std::optional<Webhook> before = find(partner, id);
+  if (!before) return NotFound{};
+  if (expected_version && *expected_version != before->version)
+    return StaleVersion{before->version};
+  if (before->settings == settings) return *before;
+  if (!db_.value(kContractOf, settings.contract, partner)) return UnknownContract{};
+  const std::int64_t key = webhook_key(db_, partner, id).value();
+  if (auto duplicate = subscribe(key, settings)) return *duplicate;
+  const bool was_active = before->settings.status == WebhookStatus::active;
+  const bool is_active = settings.status == WebhookStatus::active;
+  if (was_active && !is_active) cancel_waiting(db_, key, now);
+  db_.run(kReplace, key, settings.contract, settings.url, to_string(settings.status),
+          to_string(settings.delivery_order), settings.description, now);
+  if (is_active && (!was_active || before->settings.contract != settings.contract))
+    db_.run(kWake, key);
+  transaction.commit();
+  return find(partner, id).value();
+}
+
+store::RemoveResult SqliteWebhookStore::remove(const PartnerId& partner, const WebhookId& id,
+                                               std::optional<std::int64_t> expected_version) {
+  Transaction transaction(db_);
+  const std::optional<Webhook> before = find(partner, id);
+  if (!before) return NotFound{};
+  if (expected_version && *expected_version != before->version)
+    return StaleVersion{before->version};
+  const std::int64_t key = webhook_key(db_, partner, id).value();
+  db_.run(kRemove, key);
+  db_.run(kPurge, key);
+  transaction.commit();
+  return std::monostate{};
+}
+
+std::vector<SigningSecret> SqliteWebhookStore::secrets(const PartnerId& partner,
+                                                       const WebhookId& id, Time now) {
+  std::vector<SigningSecret> secrets;
+  const auto key = webhook_key(db_, partner, id);
+  if (!key) return secrets;
+  for (Rows rows = db_.query(kSecrets, *key, now); rows.next();)
+    secrets.push_back({rows.text(0), rows.time(1), rows.maybe_time(2)});
+  return secrets;
+}
+
+bool SqliteWebhookStore::rotate_secret(const PartnerId& partner, const WebhookId& id,
+                                       const std::string& secret, Time now, Time old_valid_until) {
+  Transaction transaction(db_);
+  const auto key = webhook_key(db_, partner, id);
+  if (!key) return false;
+  db_.run(kDropSecrets, *key, now);
+  db_.run(kExpireSecret, *key, old_valid_until);
+  db_.run(kAddSecret, *key, Blob{secret}, now);
+  transaction.commit();
+  return true;
+}
+
+}  // namespace webhooks::store::sqlite

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "common/store/backend.h"
+
+// One contract suite, every engine: a test takes its engine as a template argument and sees only
+// the seams. A second engine adds its class here and to WEBHOOKS_ENGINES.
+namespace webhooks::store::test {
+
+// A folder that goes away with its owner.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "webhooks-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class SqliteEngine {
+ public:
+  SqliteEngine() : backend_(open_backend("sqlite:" + (folder_.path() / "test.db").string())) {
+    backend_->migrate();
+  }
+  Backend& backend() { return *backend_; }
+
+ private:
+  TemporaryFolder folder_;
+  std::unique_ptr<Backend> backend_;
+};
+
+}  // namespace webhooks::store::test
+
+#define WEBHOOKS_ENGINES webhooks::store::test::SqliteEngine

@@ -1,0 +1,396 @@
+#include <map>
+
+#include "tests/contract/world.h"
+
+using namespace webhooks;
+using namespace webhooks::store;
+using namespace webhooks::store::test;
+using Names = std::vector<std::string>;
+
+TEMPLATE_TEST_CASE("an event goes to every active webhook that subscribed, and to no other", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId added = world.add_webhook();
+  const WebhookId removed_only =
+      world.add_webhook(DeliveryOrder::any, {EventType::product_removed});
+  const WebhookId sleeping = world.add_webhook();
+  world.set_status(sleeping, WebhookStatus::inactive);
+  const EventId event = world.publish("product/PR-7");
+
+  const TurnResult result = world.turn();
+  REQUIRE(result.claims.size() == 1);
+  const Claim& claim = result.claims[0];
+  CHECK(claim.webhook == added);
+  CHECK(claim.event.id == event);
+  CHECK(claim.event.data == R"({"n":1})");
+  CHECK(claim.sequence == 1);
+  CHECK(claim.attempt == 1);
+  CHECK(claim.secrets == Names{std::string(32, 's')});
+  CHECK(world.delivery(claim).state == DeliveryState::sending);
+  const auto report = world.session().events().find(event).value();
+  CHECK(report.status == EventStatus::dispatched);
+  CHECK(report.matched == 1);
+  CHECK(world.turn().claims.empty());
+}
+
+TEMPLATE_TEST_CASE("an event that nobody wants is dispatched to none and counted", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const EventId event = world.publish("product/PR-7");
+  CHECK(world.turn().unmatched == 1);
+  CHECK(world.session().events().find(event).value().matched == 0);
+}
+
+TEMPLATE_TEST_CASE("a row that is no event is rejected with the reason and blocks nothing", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  const EventId bad = world.publish("product/PR-1");
+  const EventId good = world.publish("product/PR-2");
+  TurnRequest request;
+  request.now = world.now;
+  request.worker = "w1";
+  request.capacity = request.cautious_capacity = 10;
+  request.lease = kLease;
+  request.check = [&](const OutboxRow& row) -> std::optional<std::string> {
+    if (row.id == bad.value) return "data.name is missing";
+    return std::nullopt;
+  };
+  request.room = [](std::int64_t, const Health&) { return 10; };
+  const TurnResult result = world.session().turns().turn(request);
+  REQUIRE(result.claims.size() == 1);
+  CHECK(result.claims[0].event.id == good);
+  const auto report = world.session().events().find(bad).value();
+  CHECK(report.status == EventStatus::rejected);
+  CHECK(report.reason == "data.name is missing");
+}
+
+TEMPLATE_TEST_CASE("a 2xx ends the delivery, and its attempt is in the log", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("product/PR-7");
+  const auto claims = world.turn().claims;
+  world.now += 20ms;
+  CHECK(world.turn({world.settled(claims[0], 204)}).claims.empty());
+  const auto found = world.session()
+                         .deliveries()
+                         .find(kPartner, delivery_id(claims[0].webhook, claims[0].sequence))
+                         .value();
+  CHECK(found.delivery.state == DeliveryState::delivered);
+  CHECK(found.delivery.attempts_made == 1);
+  CHECK(found.delivery.finished_at == world.now);
+  REQUIRE(found.attempts.size() == 1);
+  CHECK(found.attempts[0].status_code == 204);
+  CHECK(found.attempts[0].trigger == Trigger::schedule);
+}
+
+TEMPLATE_TEST_CASE("a failure is tried again when its wait is over, not before", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("product/PR-7");
+  const auto first = world.turn().claims;
+  const TurnResult after = world.turn({world.settled(first[0], 500)});
+  CHECK(after.claims.empty());
+  CHECK(after.next_due == world.now + 5s);
+  CHECK(world.delivery(first[0]).next_attempt_at == world.now + 5s);
+  world.now += 4999ms;
+  CHECK(world.turn().claims.empty());
+  world.now += 1ms;
+  const auto second = world.turn().claims;
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].attempt == 2);
+  CHECK(second[0].round_attempt == 2);
+}
+
+TEMPLATE_TEST_CASE("by_subject sends one of a subject at a time, and other subjects flow", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  for (const char* subject : {"a", "a", "b", "a"}) world.publish(subject);
+  const auto first = world.turn();
+  CHECK(subjects(first) == Names{"a#1", "b#3"});
+  // The failing one holds back its own subject alone.
+  CHECK(world.turn({world.settled(first.claims[0], 500), world.settled(first.claims[1], 200)})
+            .claims.empty());
+  world.now += 5s;
+  const auto again = world.turn();
+  CHECK(subjects(again) == Names{"a#1"});
+  const auto next = world.turn({world.settled(again.claims[0], 200)});
+  CHECK(subjects(next) == Names{"a#2"});
+  CHECK(subjects(world.turn({world.settled(next.claims[0], 200)})) == Names{"a#4"});
+}
+
+TEMPLATE_TEST_CASE("latest lets a newer event supersede the older ones that wait", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook(DeliveryOrder::latest);
+  world.publish("a");
+  const auto first = world.turn();
+  world.publish("a");
+  world.publish("a");
+  world.publish("a", EventType::product_updated);
+  CHECK(world.turn().claims.empty());
+  // The one in flight fails: a newer one of its type makes a retry pointless.
+  const auto next = world.turn({world.settled(first.claims[0], 500)});
+  CHECK(subjects(next) == Names{"a#3"});
+  const Delivery superseded = world.delivery(first.claims[0]);
+  CHECK(superseded.state == DeliveryState::superseded);
+  CHECK(superseded.reason == "superseded by " + delivery_id(first.claims[0].webhook, 3).value);
+  CHECK(world.session()
+            .deliveries()
+            .find(kPartner, delivery_id(first.claims[0].webhook, 2))
+            .value()
+            .delivery.state == DeliveryState::superseded);
+  CHECK(subjects(world.turn({world.settled(next.claims[0], 200)})) == Names{"a#4"});
+}
+
+TEMPLATE_TEST_CASE("any sends all that is due", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook(DeliveryOrder::any);
+  for (int i = 0; i < 3; ++i) world.publish("a");
+  CHECK(subjects(world.turn()) == Names{"a#1", "a#2", "a#3"});
+}
+
+TEMPLATE_TEST_CASE("a lost lease is attempted again, and its first holder cannot settle it", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("a");
+  const auto lost = world.turn().claims;
+  world.now += kLease - 1ms;
+  CHECK(world.turn().claims.empty());
+  world.now += 1ms;
+  const auto again = world.turn();
+  REQUIRE(again.claims.size() == 1);
+  CHECK(again.reclaimed == 1);
+  CHECK(again.claims[0].attempt == 2);
+  const auto late = world.turn({world.settled(lost[0], 200)});
+  CHECK(late.lost.size() == 1);
+  CHECK(world.delivery(lost[0]).state == DeliveryState::sending);
+  world.turn({world.settled(again.claims[0], 200)});
+  const auto found =
+      world.session().deliveries().find(kPartner, delivery_id(lost[0].webhook, 1)).value();
+  CHECK(found.delivery.state == DeliveryState::delivered);
+  REQUIRE(found.attempts.size() == 2);
+  CHECK(found.attempts[0].error == "worker_lost");
+}
+
+TEMPLATE_TEST_CASE("a worker that comes back takes up what it left, at once", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("a");
+  REQUIRE(world.turn().claims.size() == 1);
+  CHECK(world.session().turns().release_claims("w2", world.now) == 0);
+  CHECK(world.session().turns().release_claims("w1", world.now) == 1);
+  CHECK(world.turn().claims.size() == 1);
+}
+
+TEMPLATE_TEST_CASE("410 ends the delivery and turns the webhook inactive", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId id = world.add_webhook();
+  world.publish("a");
+  world.publish("a");
+  const auto claims = world.turn().claims;
+  const auto result = world.turn({world.settled(claims[0], 410)});
+  CHECK(result.claims.empty());
+  REQUIRE(result.deactivated.size() == 1);
+  const Webhook webhook = world.session().webhooks().find(kPartner, id).value();
+  CHECK(webhook.settings.status == WebhookStatus::inactive);
+  CHECK(webhook.status_reason == "the endpoint answered 410 Gone");
+  CHECK(webhook.version == 2);
+  CHECK(world.delivery(claims[0]).state == DeliveryState::failed);
+  CHECK(world.session().deliveries().find(kPartner, delivery_id(id, 2)).value().delivery.state ==
+        DeliveryState::cancelled);
+}
+
+TEMPLATE_TEST_CASE("five days of nothing but failures turn the webhook inactive", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId id = world.add_webhook(DeliveryOrder::any);
+  world.publish("a");
+  auto claims = world.turn().claims;
+  world.turn({world.settled(claims[0], 500)});
+  world.now += limits::kGiveUpAfter - 1ms;
+  claims = world.turn().claims;
+  REQUIRE(world.turn({world.settled(claims[0], 500)}).deactivated.empty());
+  world.publish("b");
+  world.now += 1ms;
+  claims = world.turn().claims;
+  REQUIRE(claims.size() == 1);
+  CHECK(world.turn({world.settled(claims[0], 500)}).deactivated.size() == 1);
+  CHECK(world.session().webhooks().find(kPartner, id).value().settings.status ==
+        WebhookStatus::inactive);
+}
+
+TEMPLATE_TEST_CASE("turning a webhook inactive cancels what waits and leaves what is in flight", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId id = world.add_webhook();
+  world.publish("a");
+  world.publish("a");
+  const auto claims = world.turn().claims;
+  world.set_status(id, WebhookStatus::inactive);
+  CHECK(world.delivery(claims[0]).state == DeliveryState::sending);
+  CHECK(world.session().deliveries().find(kPartner, delivery_id(id, 2)).value().delivery.state ==
+        DeliveryState::cancelled);
+  CHECK(world.turn({world.settled(claims[0], 500)}).claims.empty());
+  CHECK(world.delivery(claims[0]).state == DeliveryState::cancelled);
+  world.set_status(id, WebhookStatus::active);
+  world.publish("a");
+  CHECK(subjects(world.turn()) == Names{"a#3"});
+}
+
+TEMPLATE_TEST_CASE("a deactivation with a long backlog is swept in steps and shows at once", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId id = world.add_webhook(DeliveryOrder::any);
+  for (int i = 0; i < 2500; ++i) world.publish("s" + std::to_string(i));
+  for (int i = 0; i < 6; ++i) world.turn({}, 0);
+  world.set_status(id, WebhookStatus::inactive);
+  DeliveryQuery cancelled;
+  cancelled.states = {DeliveryState::cancelled};
+  cancelled.limit = 5000;
+  CHECK(world.session().deliveries().list(kPartner, id, cancelled).value().deliveries.size() ==
+        2500);
+  while (world.turn().more) {
+  }
+  CHECK(world.session().deliveries().list(kPartner, id, cancelled).value().deliveries.size() ==
+        2500);
+  world.set_status(id, WebhookStatus::active);
+  CHECK(world.turn().claims.empty());
+}
+
+TEMPLATE_TEST_CASE("deleting a webhook removes it, its waiting deliveries and its log", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId id = world.add_webhook();
+  world.publish("a");
+  world.publish("a");
+  const auto claims = world.turn().claims;
+  CHECK(std::holds_alternative<std::monostate>(world.session().webhooks().remove(kPartner, id, 1)));
+  CHECK_FALSE(world.session().deliveries().find(kPartner, delivery_id(id, 2)).has_value());
+  const auto result = world.turn({world.settled(claims[0], 500)});
+  CHECK(result.lost.size() == 1);
+  CHECK(result.claims.empty());
+  while (world.turn().more) {
+  }
+}
+
+TEMPLATE_TEST_CASE("an event that expires is not sent any more", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("a", EventType::product_added, world.now + 2s);
+  const auto claims = world.turn().claims;
+  const auto after = world.turn({world.settled(claims[0], 500)});
+  CHECK(after.next_due == world.now + 2s);
+  world.now += 2s;
+  CHECK(world.turn().expired == 1);
+  CHECK(world.delivery(claims[0]).state == DeliveryState::expired);
+}
+
+TEMPLATE_TEST_CASE("sequences have no gap, over turns, webhooks and sessions", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId one = world.add_webhook(DeliveryOrder::any);
+  const WebhookId two = world.add_webhook(DeliveryOrder::any, {EventType::product_added});
+  std::map<std::string, std::vector<std::int64_t>> seen;
+  for (int i = 0; i < 30; ++i) {
+    world.publish("s", i % 3 == 0 ? EventType::product_updated : EventType::product_added);
+    for (const Claim& claim : world.turn().claims)
+      seen[claim.webhook.value].push_back(claim.sequence);
+  }
+  REQUIRE(seen[one.value].size() == 30);
+  REQUIRE(seen[two.value].size() == 20);
+  for (const auto& [id, sequences] : seen)
+    for (std::size_t i = 0; i < sequences.size(); ++i) CHECK(sequences[i] == std::int64_t(i) + 1);
+}
+
+TEMPLATE_TEST_CASE("webhooks take fair turns, however long one's backlog", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId flooded = world.add_webhook(DeliveryOrder::any);
+  for (int i = 0; i < 100; ++i) world.publish("s" + std::to_string(i));
+  world.turn({}, 0);
+  const WebhookId other = world.add_webhook(DeliveryOrder::any);
+  world.publish("late");
+  world.turn({}, 0);
+  bool served = false;
+  for (int i = 0; i < 3 && !served; ++i) {
+    world.now += 1ms;
+    for (const Claim& claim : world.turn({}, 2).claims) served |= claim.webhook == other;
+  }
+  CHECK(served);
+}
+
+TEMPLATE_TEST_CASE("webhooks that are not proven share the cautious part of the capacity", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook(DeliveryOrder::any);
+  for (int i = 0; i < 10; ++i) world.publish("s" + std::to_string(i));
+  TurnRequest request;
+  request.now = world.now;
+  request.worker = "w1";
+  request.capacity = 8;
+  request.cautious_capacity = 3;
+  request.lease = kLease;
+  request.check = [](const OutboxRow&) { return std::optional<std::string>(); };
+  request.room = [](std::int64_t, const Health&) { return 100; };
+  auto first = world.session().turns().turn(request);
+  REQUIRE(first.claims.size() == 3);
+  request.settled = {world.settled(first.claims[0], 200)};
+  CHECK(world.session().turns().turn(request).claims.size() == 7);
+}
+
+TEMPLATE_TEST_CASE("a webhook that only fails is probed by one delivery at a time", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook(DeliveryOrder::any);
+  for (int i = 0; i < 20; ++i) world.publish("s" + std::to_string(i));
+  auto claims = world.turn({}, kProbeAfter).claims;
+  REQUIRE(claims.size() == std::size_t(kProbeAfter));
+  std::vector<Settlement> failures;
+  for (const Claim& claim : claims) failures.push_back(world.settled(claim, 503));
+  CHECK(world.turn(failures).claims.empty());
+  world.now += 1s;
+  TurnRequest request;
+  request.now = world.now;
+  request.worker = "w1";
+  request.capacity = request.cautious_capacity = 10;
+  request.lease = kLease;
+  request.check = [](const OutboxRow&) { return std::optional<std::string>(); };
+  request.room = [](std::int64_t, const Health& health) { return is_probing(health) ? 1 : 100; };
+  const auto probe = world.session().turns().turn(request);
+  REQUIRE(probe.claims.size() == 1);
+  // Neither this worker nor another sends a second one while the probe is on its way.
+  CHECK(world.session().turns().turn(request).claims.empty());
+  request.settled = {world.settled(probe.claims[0], 200)};
+  CHECK(world.session().turns().turn(request).claims.size() == 10);
+}
+
+TEMPLATE_TEST_CASE("a turn sees what another session committed", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.turn();
+  world.session().turns().changed();
+  CHECK_FALSE(world.session().turns().changed());
+  const auto other = world.connect();
+  other->events().append(
+      {{{"evt-x"}, EventType::product_added, kContract, "a", world.now, {}, "{}"}}, world.now);
+  CHECK(world.session().turns().changed());
+  CHECK(world.turn().claims.size() == 1);
+}
+
+TEMPLATE_TEST_CASE("what is past retention goes, what is unfinished stays", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook(DeliveryOrder::any);
+  const EventId done = world.publish("a");
+  const EventId waiting = world.publish("b");
+  const auto claims = world.turn().claims;
+  world.turn({world.settled(claims[0], 200), world.settled(claims[1], 500)});
+  world.now += limits::kRetention + 1ms;
+  while (world.turn({}, 0).more) {
+  }
+  CHECK_FALSE(world.session().events().find(done).has_value());
+  CHECK(world.session().events().find(waiting).has_value());
+}

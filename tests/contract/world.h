@@ -1,0 +1,114 @@
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/domain/limits.h"
+#include "tests/contract/engine.h"
+
+// A small world to tell stories in: one database, one partner, one contract, a clock that the story
+// moves.
+namespace webhooks::store::test {
+
+using namespace std::chrono_literals;
+
+inline const Time kStart =
+    Time(std::chrono::sys_days(std::chrono::year(2025) / 11 / 26).time_since_epoch()) + 9h;
+inline const PartnerId kPartner{"acme"};
+inline const PartnerId kStranger{"zenith"};
+inline const ContractId kContract{"CTR-1001"};
+inline constexpr Millis kLease = 30s;
+
+template <class Engine>
+class World {
+ public:
+  World() : session_(engine_.backend().connect()) {
+    session_->contracts().put({kContract, kPartner, "Acme Travel", true});
+  }
+
+  Session& session() { return *session_; }
+  std::unique_ptr<Session> connect() { return engine_.backend().connect(); }
+
+  Time now = kStart;
+
+  WebhookId add_webhook(DeliveryOrder order = DeliveryOrder::by_subject,
+                        std::vector<EventType> types = {EventType::product_added,
+                                                        EventType::product_updated}) {
+    const std::string serial = std::to_string(++webhooks_);
+    NewWebhook webhook{{"wh_" + std::string(26 - serial.size(), '0') + serial},
+                       kPartner,
+                       {kContract, "https://hooks.example/" + serial, std::move(types),
+                        WebhookStatus::active, order, ""},
+                       std::string(32, 's'),
+                       now};
+    return std::get<Webhook>(session_->webhooks().create(webhook)).id;
+  }
+
+  void set_status(const WebhookId& id, WebhookStatus status) {
+    auto settings = session_->webhooks().find(kPartner, id).value().settings;
+    settings.status = status;
+    REQUIRE(std::holds_alternative<Webhook>(
+        session_->webhooks().replace(kPartner, id, settings, std::nullopt, now)));
+  }
+
+  EventId publish(const std::string& subject, EventType type = EventType::product_added,
+                  std::optional<Time> expires_at = {}) {
+    Event event{{"evt-" + std::to_string(++events_)},
+                type,
+                kContract,
+                subject,
+                now,
+                expires_at,
+                R"({"n":1})"};
+    session_->events().append({event}, now);
+    return event.id;
+  }
+
+  // One turn that takes whatever is due, up to `capacity`.
+  TurnResult turn(std::vector<Settlement> settled = {}, int capacity = 100) {
+    TurnRequest request;
+    request.now = now;
+    request.worker = "w1";
+    request.settled = std::move(settled);
+    request.capacity = capacity;
+    request.cautious_capacity = capacity;
+    request.lease = kLease;
+    request.check = [](const OutboxRow& row) -> std::optional<std::string> {
+      if (!event_type_from(row.type)) return "unknown type";
+      return std::nullopt;
+    };
+    request.room = [](std::int64_t, const Health&) { return 100; };
+    return session_->turns().turn(request);
+  }
+
+  Settlement settled(const Claim& claim, int status) const {
+    Outcome outcome;
+    outcome.status_code = status;
+    outcome.duration = 5ms;
+    return {claim, now, now, outcome, judge(RetryPolicy{}, outcome, claim.round_attempt, now, 0.5)};
+  }
+
+  Delivery delivery(const Claim& claim) {
+    return session_->deliveries()
+        .find(kPartner, delivery_id(claim.webhook, claim.sequence))
+        .value()
+        .delivery;
+  }
+
+ private:
+  Engine engine_;
+  std::unique_ptr<Session> session_;
+  int webhooks_ = 0;
+  int events_ = 0;
+};
+
+inline std::vector<std::string> subjects(const TurnResult& result) {
+  std::vector<std::string> names;
+  for (const Claim& claim : result.claims)
+    names.push_back(claim.event.subject + "#" + std::to_string(claim.sequence));
+  return names;
+}
+
+}  // namespace webhooks::store::test

@@ -1,0 +1,185 @@
+CREATE TABLE api_key (
+  id TEXT PRIMARY KEY CHECK (id GLOB 'key_?*'),
+  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+  role TEXT NOT NULL CHECK (role IN ('partner', 'producer', 'admin')),
+  partner_id TEXT REFERENCES partner (id),
+  name TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  last_used_at INTEGER,
+  CHECK ((role = 'partner') = (partner_id IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attempt (
+  event INTEGER NOT NULL,
+  webhook INTEGER NOT NULL,
+  number INTEGER NOT NULL CHECK (number >= 1),
+  started_at INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0),
+  status_code INTEGER,
+  error TEXT,
+  response_excerpt TEXT NOT NULL,
+  "trigger" TEXT NOT NULL CHECK ("trigger" IN ('schedule', 'manual', 'test')),
+  PRIMARY KEY (event, webhook, number),
+  CHECK (status_code IS NOT NULL OR error IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE claim (
+  webhook INTEGER NOT NULL REFERENCES webhook (key) ON DELETE CASCADE,
+  event INTEGER NOT NULL,
+  worker TEXT NOT NULL,
+  token INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  lease_until INTEGER NOT NULL,
+  PRIMARY KEY (webhook, event)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX claim_lease ON claim (lease_until);
+
+CREATE TABLE contract (
+  id TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64 AND id NOT GLOB '*[^A-Za-z0-9._-]*'),
+  partner_id TEXT NOT NULL REFERENCES partner (id),
+  name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+  active INTEGER NOT NULL CHECK (active IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX contract_by_partner ON contract (partner_id, id);
+
+CREATE TABLE delivery (
+  event INTEGER NOT NULL,
+  webhook INTEGER NOT NULL,
+  sequence INTEGER NOT NULL CHECK (sequence >= 1),
+  subject TEXT NOT NULL,
+  ordered INTEGER NOT NULL CHECK (ordered IN (0, 1)),           -- 1: one at a time with others of its subject
+  state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'failed', 'expired', 'superseded', 'cancelled')),
+  reason TEXT,
+  attempts_made INTEGER NOT NULL DEFAULT 0 CHECK (attempts_made >= 0),
+  round_start INTEGER NOT NULL DEFAULT 0 CHECK (round_start BETWEEN 0 AND attempts_made),
+  "trigger" TEXT NOT NULL CHECK ("trigger" IN ('schedule', 'manual', 'test')),
+  due INTEGER,
+  created_at INTEGER NOT NULL,
+  finished_at INTEGER,
+  PRIMARY KEY (event, webhook),
+  CHECK ((state = 'pending') = (finished_at IS NULL)),
+  CHECK ((state = 'pending') = (due IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX delivery_by_webhook ON delivery (webhook, sequence);
+
+CREATE INDEX delivery_pending ON delivery (webhook, ordered, subject, event) WHERE state = 'pending';
+
+CREATE TABLE flow (
+  webhook INTEGER PRIMARY KEY REFERENCES webhook (key) ON DELETE CASCADE,
+  last_sequence INTEGER NOT NULL DEFAULT 0 CHECK (last_sequence >= 0),
+  ready_at INTEGER,                                             -- its next turn; NULL: nothing is queued
+  proven INTEGER NOT NULL DEFAULT 0 CHECK (proven IN (0, 1)),   -- its last attempt succeeded, and fast
+  failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),    -- in a row
+  failing_since INTEGER,
+  hold_until INTEGER,
+  cancelled_through INTEGER NOT NULL DEFAULT 0,                 -- over 0: those that stand as pending up to this
+  cancelled_at INTEGER,                                         -- sequence are cancelled, and wait to be swept
+  CHECK ((failures = 0) = (failing_since IS NULL)),
+  CHECK (failures = 0 OR proven = 0),
+  CHECK (cancelled_through BETWEEN 0 AND last_sequence),
+  CHECK ((cancelled_through = 0) = (cancelled_at IS NULL))
+) STRICT;
+
+CREATE INDEX flow_ready ON flow (proven, ready_at) WHERE ready_at IS NOT NULL;
+
+CREATE INDEX flow_sweep ON flow (webhook) WHERE cancelled_through > 0;
+
+CREATE TABLE idempotency (
+  scope TEXT NOT NULL,
+  key TEXT NOT NULL,
+  fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+  reply TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (scope, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX idempotency_by_age ON idempotency (created_at);
+
+CREATE TABLE outbox (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE
+    DEFAULT ('evt_' || printf('%012x', CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))
+             || lower(hex(randomblob(10)))),
+  type TEXT NOT NULL,
+  contract_id TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  data TEXT NOT NULL,
+  occurred_at INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+  expires_at INTEGER,
+  -- The service's own columns: producers leave them out.
+  received_at INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+  status TEXT NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'dispatched', 'rejected')),
+  matched INTEGER CHECK (matched >= 0),
+  reason TEXT,
+  test_of INTEGER,  -- the one webhook that a test event is for
+  CHECK ((status = 'dispatched') = (matched IS NOT NULL)),
+  CHECK ((status = 'rejected') = (reason IS NOT NULL))
+) STRICT;
+
+CREATE INDEX outbox_by_contract ON outbox (contract_id, received_at);
+
+CREATE INDEX outbox_pending ON outbox (position) WHERE status = 'pending';
+
+CREATE TABLE partner (
+  id TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),
+  last_webhook_number INTEGER NOT NULL DEFAULT 0 CHECK (last_webhook_number >= 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE purge (
+  webhook INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE queue (
+  webhook INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  event INTEGER NOT NULL,
+  PRIMARY KEY (webhook, due, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE signing_secret (
+  webhook INTEGER NOT NULL REFERENCES webhook (key) ON DELETE CASCADE,
+  serial INTEGER NOT NULL CHECK (serial >= 1),
+  secret BLOB NOT NULL CHECK (length(secret) >= 24),
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  PRIMARY KEY (webhook, serial)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX signing_secret_current ON signing_secret (webhook) WHERE expires_at IS NULL;
+
+CREATE TABLE subscription (
+  contract_id TEXT NOT NULL,
+  event_type TEXT NOT NULL CHECK (event_type IN ('flight_delay.status_changed', 'product.added',
+                                                 'product.updated', 'product.removed')),
+  url TEXT NOT NULL,
+  webhook INTEGER NOT NULL REFERENCES webhook (key) ON DELETE CASCADE,
+  PRIMARY KEY (contract_id, event_type, url)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX subscription_by_webhook ON subscription (webhook, event_type);
+
+CREATE TABLE webhook (
+  -- Never reused: the deliveries of a deleted webhook outlive it until they are purged in steps.
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE CHECK (id GLOB 'wh_?*'),
+  partner_id TEXT NOT NULL REFERENCES partner (id),
+  number INTEGER NOT NULL CHECK (number >= 1),
+  contract_id TEXT NOT NULL REFERENCES contract (id),
+  url TEXT NOT NULL CHECK (length(url) BETWEEN 1 AND 2048),
+  status TEXT NOT NULL CHECK (status IN ('active', 'inactive')),
+  status_reason TEXT CHECK (status_reason IS NULL OR status = 'inactive'),
+  delivery_order TEXT NOT NULL CHECK (delivery_order IN ('by_subject', 'latest', 'any')),
+  description TEXT NOT NULL CHECK (length(description) <= 500),
+  version INTEGER NOT NULL CHECK (version >= 1),
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (partner_id, number)
+) STRICT;
+
+CREATE INDEX webhook_by_contract ON webhook (contract_id);
+

@@ -1,0 +1,119 @@
+#include "worker/turn_loop.h"
+
+#include <catch2/catch.hpp>
+#include <latch>
+#include <thread>
+
+#include "common/store/backend.h"
+#include "tests/unit/worker/fakes.h"
+
+using namespace webhooks;
+using namespace webhooks::worker;
+using namespace webhooks::worker::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+store::Settlement deliver(Sender& sender, store::Claim claim) {
+  SendRequest request;
+  const Outcome outcome = sender.send(request);
+  return {std::move(claim), kNow, kNow, outcome, Delivered{}};
+}
+
+TurnPolicy policy() {
+  TurnPolicy one;
+  one.worker = "w1";
+  return one;
+}
+
+store::TurnResult claims(int count) {
+  store::TurnResult result;
+  for (int i = 1; i <= count; ++i) result.claims.push_back(claim(i, i));
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("what a turn claims is attempted and settled in a later turn") {
+  ScriptedStore store;
+  store.then([](const store::TurnRequest& request) {
+    CHECK(request.worker == "w1");
+    CHECK(request.capacity == 4);
+    CHECK(request.cautious_capacity == 2);
+    return claims(3);
+  });
+  StillClock clock;
+  SenderPool pool(
+      4, [] { return std::make_unique<FakeSender>(); }, deliver);
+  TurnLoop loop(store, pool, clock, policy());
+  std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+  CHECK(store.wait_settled(3).size() == 3);
+}
+
+TEST_CASE("a turn that fails loses no settlement") {
+  ScriptedStore store;
+  store.then([](const store::TurnRequest&) { return claims(2); });
+  for (int i = 0; i < 2; ++i)
+    store.then([](const store::TurnRequest&) -> store::TurnResult {
+      throw store::StoreError("disk full");
+    });
+  StillClock clock;
+  SenderPool pool(
+      2, [] { return std::make_unique<FakeSender>(); }, deliver);
+  TurnLoop loop(store, pool, clock, policy());
+  std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+  const auto settled = store.wait_settled(2);
+  CHECK(settled.size() == 2);
+  CHECK(settled[0].claim.key.webhook != settled[1].claim.key.webhook);
+}
+
+TEST_CASE("asked to stop, it finishes what is in flight and settles it, and claims no more") {
+  ScriptedStore store;
+  store.then([](const store::TurnRequest&) { return claims(1); });
+  StillClock clock;
+  std::latch sending(1);
+  std::latch may_answer(1);
+  SenderPool pool(
+      1, [] { return std::make_unique<FakeSender>(); },
+      [&](Sender& sender, store::Claim claim) {
+        sending.count_down();
+        may_answer.wait();
+        return deliver(sender, std::move(claim));
+      });
+  TurnLoop loop(store, pool, clock, policy());
+  std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+  sending.wait();
+  store.then([](const store::TurnRequest& request) {
+    CHECK(request.capacity == 0);
+    return store::TurnResult{};
+  });
+  thread.request_stop();
+  may_answer.count_down();
+  thread.join();
+  CHECK(store.wait_settled(1).size() == 1);
+  CHECK(store.released() == 0);
+}
+
+TEST_CASE("what is still in flight after the drain timeout is given back") {
+  ScriptedStore store;
+  store.then([](const store::TurnRequest&) { return claims(1); });
+  StillClock clock;
+  std::latch sending(1);
+  std::latch may_answer(1);
+  SenderPool pool(
+      1, [] { return std::make_unique<FakeSender>(); },
+      [&](Sender& sender, store::Claim claim) {
+        sending.count_down();
+        may_answer.wait();
+        return deliver(sender, std::move(claim));
+      });
+  TurnPolicy hurried = policy();
+  hurried.drain_timeout = 0ms;
+  TurnLoop loop(store, pool, clock, hurried);
+  std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+  sending.wait();
+  thread.request_stop();
+  thread.join();
+  CHECK(store.released() == 1);
+  may_answer.count_down();
+}

@@ -1,0 +1,73 @@
+#include "worker/attempt.h"
+
+#include "common/base/log.h"
+#include "common/domain/signature.h"
+#include "common/json/event_text.h"
+
+namespace webhooks::worker {
+namespace {
+
+Outcome send_signed(Sender& sender, const store::Claim& claim, const AttemptPolicy& policy,
+                    Time now) {
+  const auto url = parse_target_url(claim.url, policy.url_rules);
+  if (const auto* const refused = std::get_if<UrlError>(&url)) {
+    Outcome outcome;
+    outcome.error = SendError::invalid_url;
+    outcome.detail = refused->code;
+    return outcome;
+  }
+  const auto at = std::chrono::floor<std::chrono::seconds>(now);
+  const std::string body = json::delivery_body(claim.event, claim.sequence);
+  SendRequest request;
+  request.url = std::get<TargetUrl>(url);
+  request.connection_key = claim.webhook.value;
+  request.headers = {{"Content-Type", "application/json"},
+                     {"webhook-id", claim.event.id.value},
+                     {"webhook-timestamp", std::to_string(at.time_since_epoch().count())},
+                     {"webhook-signature", sign(claim.event.id.value, at, body, claim.secrets)}};
+  request.body = body;
+  request.timeout = policy.timeout;
+  return sender.send(request);
+}
+
+void write_line(const store::Settlement& settlement, const RetryPolicy& policy) {
+  const store::Claim& claim = settlement.claim;
+  const Outcome& outcome = settlement.outcome;
+  const auto* const retry = std::get_if<RetryAt>(&settlement.verdict);
+  log::info(
+      "delivery.attempted",
+      {{"delivery", delivery_id(claim.webhook, claim.sequence).value},
+       {"event", claim.event.id.value},
+       {"attempt", std::to_string(claim.round_attempt) + "/" + std::to_string(policy.waits.size())},
+       {"status", outcome.status_code.value_or(0)},
+       {"error", outcome.error ? to_string(*outcome.error) : std::string_view("none")},
+       {"detail", outcome.detail.value_or("")},
+       {"took_ms", outcome.duration.count()},
+       {"verdict", name(settlement.verdict)},
+       {"due_in_s",
+        retry ? std::chrono::floor<std::chrono::seconds>(retry->due - settlement.ended_at).count()
+              : 0}});
+}
+
+}  // namespace
+
+store::Settlement make_attempt(Sender& sender, store::Claim claim, const AttemptPolicy& policy,
+                               const Clock& clock, Random& random) {
+  store::Settlement settlement;
+  settlement.claim = std::move(claim);
+  settlement.started_at = clock.now();
+  try {
+    settlement.outcome = send_signed(sender, settlement.claim, policy, settlement.started_at);
+  } catch (const std::exception& error) {
+    settlement.outcome = {};
+    settlement.outcome.error = SendError::internal;
+    settlement.outcome.detail = error.what();
+  }
+  settlement.ended_at = clock.now();
+  settlement.verdict = judge(policy.retry, settlement.outcome, settlement.claim.round_attempt,
+                             settlement.ended_at, random.uniform());
+  write_line(settlement, policy.retry);
+  return settlement;
+}
+
+}  // namespace webhooks::worker

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/log.h"
+#include "common/base/option_values.h"
+#include "common/base/options.h"
+#include "common/domain/ip_address.h"
+#include "common/domain/verdict.h"
+
+namespace webhooks::worker {
+
+// Everything that can be set, with its default.
+struct WorkerConfig {
+  std::string database;
+  options::Address ops_listen{"127.0.0.1", 9091};
+  std::string worker_id;  // empty: made of the host's name and ops_listen
+  int senders = 64;
+  Millis attempt_timeout = std::chrono::seconds(15);
+  std::vector<Millis> retry_schedule = RetryPolicy::default_waits();
+  Millis poll = std::chrono::milliseconds(5);
+  Millis drain_timeout = std::chrono::seconds(20);
+  bool allow_http = false;
+  std::vector<Cidr> allow_cidrs;
+  std::string ca_file;
+  log::Level log_level = log::Level::info;
+  log::Format log_format = log::Format::text;
+
+  // Rules across options; nullopt: they hold.
+  std::optional<std::string> validate() const;
+};
+
+// The table of the program's options, bound to `config`, which must outlive it.
+options::Program describe(WorkerConfig& config);
+
+// The name under which this worker claims: the same after a restart, so that it finds its own
+// claims again.
+std::string worker_name(const WorkerConfig& config, std::uint16_t ops_port);
+
+}  // namespace webhooks::worker

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+
+#include "common/domain/health.h"
+#include "common/store/turn_store.h"
+
+namespace webhooks::worker {
+
+// What this worker has in flight, and how much more may go to whom. Pure bookkeeping, used by the
+// turn's thread.
+class Traffic {
+ public:
+  explicit Traffic(int senders) : senders_(senders) {}
+
+  void started(const store::Claim& claim);
+  void finished(const store::Settlement& settlement);
+
+  int in_flight() const { return in_flight_; }
+  int free_senders() const { return senders_ - in_flight_; }
+  // Of the free ones, what may go to webhooks that are not proven: together they never hold more
+  // than half.
+  int free_for_unproven() const;
+  // How many more attempts may be in flight to that webhook: its window, or one while it is probed.
+  int room(std::int64_t webhook, const Health& health) const;
+
+ private:
+  struct Lane {
+    Window window;
+    int in_flight = 0;
+  };
+
+  const int senders_;
+  int in_flight_ = 0;
+  int unproven_in_flight_ = 0;
+  std::unordered_map<std::int64_t, Lane>
+      lanes_;  // of webhooks that are busy or whose window has moved
+};
+
+}  // namespace webhooks::worker

@@ -1,0 +1,130 @@
+#include "worker/turn_loop.h"
+
+#include <algorithm>
+
+#include "common/base/log.h"
+#include "common/store/backend.h"
+
+namespace webhooks::worker {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Millis kPauseAfterFailure = 200ms;
+
+}  // namespace
+
+TurnLoop::TurnLoop(store::TurnStore& store, SenderPool& pool, const Clock& clock, TurnPolicy policy,
+                   TurnProbe probe)
+    : store_(store),
+      pool_(pool),
+      clock_(clock),
+      policy_(std::move(policy)),
+      probe_(std::move(probe)),
+      traffic_(pool.size()) {}
+
+void TurnLoop::run(const std::stop_token& stop) {
+  const std::stop_callback wake_on_stop(stop, [this] { pool_.wake(); });
+  bool must_look = true;
+  while (!stop.stop_requested()) {
+    for (store::Settlement& settlement : pool_.take_finished()) {
+      traffic_.finished(settlement);
+      settled_.push_back(std::move(settlement));
+    }
+    bool failed = false;
+    try {
+      const bool is_due = next_due_ && clock_.now() >= *next_due_;
+      if (must_look || more_ || is_due || !settled_.empty() || store_.changed())
+        failed = !take_turn(traffic_.free_senders(), traffic_.free_for_unproven());
+      must_look = failed;
+    } catch (const store::StoreError& error) {
+      log::error("worker.store_failed", {{"error", error.what()}});
+      healthy_ = false;
+      failed = must_look = true;
+    }
+    if (failed)
+      pool_.wait(kPauseAfterFailure);
+    else if (!more_)
+      pool_.wait(std::min(policy_.poll, until_next_due()));
+  }
+  drain();
+}
+
+bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
+  store::TurnRequest request;
+  request.now = clock_.now();
+  request.worker = policy_.worker;
+  request.settled = std::move(settled_);
+  request.capacity = capacity;
+  request.cautious_capacity = unproven_capacity;
+  request.lease = policy_.lease;
+  request.check = policy_.check;
+  request.room = [this](std::int64_t webhook, const Health& health) {
+    return traffic_.room(webhook, health);
+  };
+  settled_.clear();
+  store::TurnResult result;
+  const auto begin = std::chrono::steady_clock::now();
+  try {
+    result = store_.turn(request);
+  } catch (const store::StoreError& error) {
+    settled_ = std::move(request.settled);
+    log::error("worker.turn_failed", {{"error", error.what()}, {"unsettled", settled_.size()}});
+    healthy_ = false;
+    return false;
+  }
+  healthy_ = true;
+  const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begin);
+  report(result);
+  for (const store::Claim& claim : result.claims) traffic_.started(claim);
+  probe_({request, result, traffic_.in_flight(), took});
+  next_due_ = result.next_due;
+  more_ = result.more;
+  if (!result.claims.empty()) pool_.submit(std::move(result.claims));
+  return true;
+}
+
+void TurnLoop::drain() {
+  const Time deadline = clock_.now() + policy_.drain_timeout;
+  log::info("worker.draining", {{"in_flight", traffic_.in_flight()}});
+  for (;;) {
+    for (store::Settlement& settlement : pool_.take_finished()) {
+      traffic_.finished(settlement);
+      settled_.push_back(std::move(settlement));
+    }
+    if (!settled_.empty()) take_turn(0, 0);
+    const Millis left = deadline - clock_.now();
+    if ((traffic_.in_flight() == 0 && settled_.empty()) || left <= 0ms) break;
+    pool_.wait(std::min(left, kPauseAfterFailure));
+  }
+  if (traffic_.in_flight() > 0 || !settled_.empty()) try {
+      const auto given_back = store_.release_claims(policy_.worker, clock_.now());
+      log::warn("worker.gave_back", {{"claims", given_back}});
+    } catch (const store::StoreError& error) {  // their leases end by themselves
+      log::error("worker.store_failed", {{"error", error.what()}});
+    }
+}
+
+void TurnLoop::report(const store::TurnResult& result) const {
+  for (const store::Deactivated& one : result.deactivated)
+    log::warn("webhook.deactivated", {{"webhook", one.webhook.value}, {"reason", one.reason}});
+  for (const store::Rejected& one : result.rejected)
+    log::warn("event.rejected", {{"event", one.event.value}, {"reason", one.reason}});
+  for (const store::ClaimKey& key : result.lost)
+    log::warn("delivery.lease_lost", {{"webhook_key", key.webhook}, {"position", key.event}});
+  if (result.reclaimed > 0) log::warn("delivery.reclaimed", {{"count", result.reclaimed}});
+}
+
+void TurnLoop::keep_house() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_housekeeping_) return;
+  next_housekeeping_ = now + 1s;
+  policy_.housekeeping();
+}
+
+Millis TurnLoop::until_next_due() const {
+  if (!next_due_) return Millis::max();
+  return std::max(*next_due_ - clock_.now(), Millis(0));
+}
+
+}  // namespace webhooks::worker

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "common/base/clock.h"
+#include "common/store/turn_store.h"
+#include "worker/sender_pool.h"
+#include "worker/traffic.h"
+
+namespace webhooks::worker {
+
+struct TurnPolicy {
+  std::string worker;                          // who claims; the same again after a restart
+  Millis lease = std::chrono::seconds(30);     // outlives an attempt's deadline
+  Millis poll = std::chrono::milliseconds(5);  // how often to look whether the database changed
+  Millis drain_timeout = std::chrono::seconds(20);  // for the attempts in flight when asked to stop
+  std::function<std::optional<std::string>(const store::OutboxRow&)> check;
+  std::function<void()> housekeeping = [] {};  // about once a second, on the loop's thread
+};
+
+// What the loop tells about itself after each turn; called on its thread.
+struct TurnReport {
+  const store::TurnRequest& request;
+  const store::TurnResult& result;
+  int in_flight = 0;  // after the turn
+  Millis took{0};
+};
+using TurnProbe = std::function<void(const TurnReport&)>;
+
+// The one loop that owns all of the worker's writes.
+class TurnLoop {
+ public:
+  TurnLoop(
+      store::TurnStore& store, SenderPool& pool, const Clock& clock, TurnPolicy policy,
+      TurnProbe probe = [](const TurnReport&) {});
+
+  // Takes turns until `stop`; then settles what is in flight, at most until the drain timeout, and
+  // gives the rest back. A failing store is reported, waited for and tried again: nothing that
+  // finished meanwhile is forgotten.
+  void run(const std::stop_token& stop);
+
+  // False while the store fails. Any thread.
+  bool is_healthy() const { return healthy_.load(); }
+
+ private:
+  bool take_turn(int capacity, int unproven_capacity);
+  void drain();
+  void report(const store::TurnResult& result) const;
+  Millis until_next_due() const;
+  void keep_house();
+
+  store::TurnStore& store_;
+  SenderPool& pool_;
+  const Clock& clock_;
+  const TurnPolicy policy_;
+  const TurnProbe probe_;
+  Traffic traffic_;
+  std::vector<store::Settlement> settled_;  // finished, not yet written
+  std::optional<Time> next_due_;
+  bool more_ = true;
+  std::chrono::steady_clock::time_point next_housekeeping_{};
+  std::atomic<bool> healthy_{true};
+};
+
+}  // namespace webhooks::worker
