@@ -33,7 +33,7 @@ void Answer::deliver(http::Reply reply) {
   if (reply.status == 500 && reply.headers.empty()) reply = internal_error();
   if (is_problem(reply) && reply.body.ends_with('}'))
     reply.body.replace(reply.body.size() - 1, 1, ",\"request_id\":\"" + id_ + "\"}");  // id: [A-Za-z0-9._-]
-  cors_.mark(reply, origin_);
+  for (auto& header : cors_.fields(origin_)) reply.headers.push_back(std::move(header));
   if (!has(reply, "Cache-Control")) reply.headers.emplace_back("Cache-Control", "private, no-cache");
   reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
 
