@@ -9,6 +9,7 @@
 #include "api/routes.h"
 #include "api/signals.h"
 #include "common/base/ids.h"
+#include "common/domain/limits.h"
 
 namespace webhooks::api {
 namespace {
