@@ -93,6 +93,19 @@ struct Line {
   }
 };
 
+// CLI11 only says that a command is required, not which word was none.
+std::optional<std::string> unknown_command(const Program& program, std::span<const char* const> arguments) {
+  std::string words;
+  for (std::size_t i = 1; i < arguments.size() && arguments[i][0] != '-'; ++i) {
+    words += (words.empty() ? "" : " ") + std::string(arguments[i]);
+    const bool begins_one = std::any_of(program.commands.begin(), program.commands.end(), [&](const Command& command) {
+      return (command.name + ' ').starts_with(words + ' ');
+    });
+    if (!begins_one) return words;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Environment environment() {
@@ -109,6 +122,8 @@ Environment environment() {
 std::variant<std::string, Exit> resolve(const Program& program, std::span<const char* const> arguments,
                                         const Environment& environment) {
   Line line(program);
+  if (const auto word = unknown_command(program, arguments))
+    return Exit{2, program.name + ": command line: there is no command \"" + *word + "\" (see --help)"};
   try {
     line.app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::CallForVersion&) {

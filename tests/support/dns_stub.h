@@ -18,7 +18,7 @@ struct DnsReply {
   bool garbage = false;  // an answer that is not DNS
   int rcode = 0;         // e.g. 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED
   std::uint32_t ttl = 0;
-  std::vector<std::string> addresses;
+  std::vector<std::string> addresses{};
 };
 
 // A name server on a loopback UDP port that answers what its script says, one question at a time.

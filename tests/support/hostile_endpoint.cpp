@@ -236,7 +236,8 @@ void HostileEndpoint::serve(int fd, int connection) {
   changed_.notify_all();
 }
 
-Blackhole::Blackhole() : listener_(bound_socket(false, port_)) {
+Blackhole::Blackhole() {
+  listener_ = bound_socket(false, port_);
   must(::listen(listener_, 0) == 0, "listen");
   // A backlog of 0 still takes one connection or two; the first that isn't completed at once shows
   // that it is full.

@@ -61,14 +61,14 @@ class Peer {
 };
 
 struct EndpointTls {
-  IdentityWishes identity;
+  IdentityWishes identity{};
   int newest_version = 0;  // e.g. TLS1_1_VERSION; 0: whatever the library has
   bool handshake = true;   // false: the script gets the raw connection
   bool demand_certificate = false;
 };
 
 struct EndpointOptions {
-  std::optional<EndpointTls> tls;
+  std::optional<EndpointTls> tls{};
   bool v6 = false;
 };
 

@@ -27,7 +27,7 @@ class Resolver {
 };
 
 struct ResolverConfig {
-  std::vector<std::string> servers;  // "address:port"; empty: those of /etc/resolv.conf
+  std::vector<std::string> servers{};  // "address:port"; empty: those of /etc/resolv.conf
   Millis try_timeout{2'000};         // of one query to one server, doubled for each further round
   int tries = 3;
   std::size_t max_addresses = 8;  // of one name, both families together

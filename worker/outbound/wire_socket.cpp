@@ -19,7 +19,6 @@ Failure connect_failure(int code, const IpAddress& address) {
   const std::string detail = format_ip(address) + ": " + describe(code);
   switch (code) {
     case ECONNREFUSED:
-    case ECONNRESET:
     case EHOSTUNREACH:
     case ENETUNREACH:
       return {SendError::connect_refused, detail};
@@ -106,7 +105,9 @@ std::variant<WireSocket, Failure> connect_tcp(const IpAddress& address, std::uin
     int code = 0;
     socklen_t size = sizeof code;
     ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &code, &size);
-    if (code != 0) return connect_failure(code, address);
+    // A reset right after the handshake of TCP: that worked, and whoever uses the socket next says what did not. Else
+    // the error class would hang on who was faster.
+    if (code != 0 && code != ECONNRESET && code != EPIPE) return connect_failure(code, address);
   }
   return WireSocket(std::move(fd));
 }

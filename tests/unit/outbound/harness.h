@@ -47,7 +47,7 @@ class FakeResolver final : public Resolver {
 struct Setup {
   std::shared_ptr<Resolver> resolver = std::make_shared<FakeResolver>();
   std::vector<const char*> allowed{"127.0.0.0/8", "::1/128"};
-  OutboundLimits limits;
+  OutboundLimits limits{};
 };
 
 // Makes the shared half of the senders, trusting the tests' authority.
