@@ -1,6 +1,7 @@
 """The tools whose verdict is ours too: clang-format for C++, shellcheck for the scripts, the compiler for Python."""
 
 import ast
+import re
 import subprocess
 
 from tree import ROOT, is_cpp, read_tree, suffix
@@ -12,7 +13,10 @@ def run(*command):
 
 
 def test_cpp_is_formatted():
-    run("clang-format", "--dry-run", "-Werror", *filter(is_cpp, read_tree()))
+    command = ["clang-format", "--dry-run", "-Werror", *filter(is_cpp, read_tree())]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    unformatted = sorted(set(re.findall(r"^(\S+?):\d+:\d+: error", done.stderr, re.M)))
+    assert done.returncode == 0, "./dev format would change " + " ".join(unformatted or [done.stderr])
 
 
 def test_shell_scripts_are_sound():
