@@ -149,6 +149,7 @@ std::variant<std::string, Exit> resolve(const Program& program, std::span<const 
     file = std::move(std::get<File>(read));
   }
 
+  const Option* lacking = nullptr;  // told last: a bad value elsewhere is the likelier cause of trouble
   for (Given& given : line.given[chosen]) {
     const Option& option = *given.option;
     std::string where;
@@ -169,8 +170,7 @@ std::variant<std::string, Exit> resolve(const Program& program, std::span<const 
         return refused(program, where, option, "…",
                        option.kind == Kind::list ? "must be an array of strings" : "must be a single value");
     } else {
-      if (option.required)
-        return Exit{2, program.name + ": --" + option.name + " is required (or " + variable(option.name) + ')'};
+      if (option.required && !lacking) lacking = &option;
       continue;
     }
     if (const auto why = option.apply(values)) {
@@ -179,6 +179,8 @@ std::variant<std::string, Exit> resolve(const Program& program, std::span<const 
       return refused(program, where, option, shown, *why);
     }
   }
+  if (lacking)
+    return Exit{2, program.name + ": --" + lacking->name + " is required (or " + variable(lacking->name) + ')'};
   return program.commands[chosen].name;
 }
 
