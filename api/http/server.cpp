@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <csignal>
 #include <fcntl.h>
+#include <stdexcept>
+#include <string>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -111,7 +113,15 @@ void Server::start() {
       [core = core_](int socket) { return admit(core, socket); });
   core_->flusher.start();
   core_->streams.start();
-  listener_->start();
+  try {
+    listener_->start();
+  } catch (const std::exception& error) {
+    core_->streams.stop();
+    core_->flusher.stop();
+    listener_.reset();
+    throw std::runtime_error("cannot listen on " + config.host + ":" + std::to_string(config.port) +
+                             ": " + error.what());
+  }
   port_ = listener_->port();
 }
 
