@@ -35,7 +35,7 @@ void TurnLoop::run(const std::stop_token& stop) {
     try {
       const bool is_due = next_due_ && clock_.now() >= *next_due_;
       if (must_look || more_ || is_due || !settled_.empty() || store_.changed())
-        failed = !take_turn(traffic_.free_senders(), traffic_.free_for_unproven());
+        failed = !take_turn(traffic_.room_for_all(), traffic_.room_for_unproven());
       must_look = failed;
     } catch (const store::StoreError& error) {
       log::error("worker.store_failed", {{"error", error.what()}});

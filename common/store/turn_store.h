@@ -61,7 +61,7 @@ struct TurnRequest {
   int capacity = 0;                  // deliveries to claim at most
   int cautious_capacity = 0;         // of these, to webhooks that are not proven healthy
   Millis lease{};                    // from `now`; outlives an attempt's deadline
-  std::int64_t fan_out_limit = 500;  // events
+  std::int64_t fan_out_limit = 256;  // events, shared by the contracts that have some
   std::int64_t sweep_limit = 500;    // rows of cleaning up
   // Why a row cannot be an event of ours; nullopt: it is one.
   std::function<std::optional<std::string>(const OutboxRow&)> check;

@@ -79,7 +79,7 @@ class World {
       if (!event_type_from(row.type)) return "unknown type";
       return std::nullopt;
     };
-    request.room = [](std::int64_t, const Health&) { return 100; };
+    request.room = [](std::int64_t, const Health&) { return 10000; };
     return session_->turns().turn(request);
   }
 

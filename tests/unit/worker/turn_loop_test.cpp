@@ -38,7 +38,7 @@ TEST_CASE("what a turn claims is attempted and settled in a later turn") {
   ScriptedStore store;
   store.then([](const store::TurnRequest& request) {
     CHECK(request.worker == "w1");
-    CHECK(request.capacity == 4);
+    CHECK(request.capacity == 4 * Traffic::kDepth);
     CHECK(request.cautious_capacity == 2);
     return claims(3);
   });
