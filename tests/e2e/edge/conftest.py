@@ -179,7 +179,11 @@ class Server:
 
     def finish_stop(self):
         """Waits for the end of the process; a crash or a sanitizer's finding fails the test."""
-        output, errors = self.process.communicate(timeout=PATIENCE)
+        try:
+            output, errors = self.process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            output, errors = self.process.communicate()
         self.log_lines = errors.decode("utf-8", "replace")
         assert self.process.returncode == 0, f"exit {self.process.returncode}\n{self.log_lines[-8000:]}"
         assert output.endswith(b"stopped\n")
