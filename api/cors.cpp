@@ -18,12 +18,13 @@ bool Cors::allows(std::string_view origin) const {
                      [&](const std::string& one) { return one == "*" || one == origin; });
 }
 
-void Cors::mark(http::Reply& reply, std::string_view origin) const {
-  if (origins_.empty()) return;
-  reply.headers.emplace_back("Vary", "Origin");
-  if (origin.empty() || !allows(origin)) return;
-  reply.headers.emplace_back("Access-Control-Allow-Origin", origin);
-  reply.headers.emplace_back("Access-Control-Expose-Headers", kExposed);
+http::Fields Cors::fields(std::string_view origin) const {
+  if (origins_.empty()) return {};
+  http::Fields fields{{"Vary", "Origin"}};
+  if (origin.empty() || !allows(origin)) return fields;
+  fields.emplace_back("Access-Control-Allow-Origin", origin);
+  fields.emplace_back("Access-Control-Expose-Headers", kExposed);
+  return fields;
 }
 
 http::Reply Cors::options(const http::Request& request, const std::string& allow) const {

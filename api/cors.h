@@ -15,12 +15,12 @@ class Cors {
   // `origins`: serialised origins, e.g. "https://partner.example", or "*" for any.
   explicit Cors(std::vector<std::string> origins = {}) : origins_(std::move(origins)) {}
 
-  // Puts the headers of an answer to a request with this Origin (empty: none); errors get them too, so that a page
-  // can read why.
-  void mark(http::Reply& reply, std::string_view origin) const;
+  // The headers of an answer to a request with this Origin (empty: none); errors get them too, so that a page can
+  // read why.
+  http::Fields fields(std::string_view origin) const;
 
   // The answer to OPTIONS; `allow`: the resource's methods. With the headers of a preflight where it is one of an
-  // allowed origin; mark() adds the rest.
+  // allowed origin; fields() are added to it as to any answer.
   http::Reply options(const http::Request& request, const std::string& allow) const;
 
  private:

@@ -17,7 +17,7 @@ namespace webhooks::api {
 // One request on its way to its handler: who asks, and what the path's {…} stand for.
 struct Call {
   http::Request request;
-  Principal principal;           // of a public route: nobody
+  Principal principal;           // of an open route: nobody
   std::vector<std::string> ids;  // in the path's order
   Time now;                      // when it came: the one time of its decisions
 

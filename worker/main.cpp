@@ -25,6 +25,12 @@ using namespace std::chrono_literals;
 // A claim must outlive its attempt, the wait for a sender thread and the turn that settles it.
 constexpr Millis kLeaseMargin = 15s;
 
+std::shared_ptr<TlsContext> open_tls(const std::string& ca_file) try {
+  return std::make_shared<TlsContext>(TlsConfig{.ca_file = ca_file});
+} catch (const std::runtime_error& error) {
+  throw std::invalid_argument("ca-file: " + std::string(error.what()));
+}
+
 int serve(const WorkerConfig& config) {
   TerminationSignals signals;  // first: every thread inherits the mask
   const SystemClock clock;
@@ -35,7 +41,7 @@ int serve(const WorkerConfig& config) {
   backend->migrate();
   const auto session = backend->connect();
 
-  const auto tls = std::make_shared<TlsContext>(TlsConfig{.ca_file = config.ca_file});
+  const auto tls = open_tls(config.ca_file);
   const auto outbound = std::make_shared<Outbound>(
       make_cares_resolver(), tls, EgressPolicy(config.allow_cidrs), OutboundLimits{});
   const AttemptPolicy attempts{

@@ -38,7 +38,22 @@ void write_receipt(json::Writer& out, const EventId& id, EventStatus status) {
   out.begin_object().field("id", id.value).field("status", to_string(status)).end_object();
 }
 
-http::Reply publish(const Publication& publication, store::EventStore& store, Time now) {
+// A contract that nobody knows would swallow its events without a word.
+std::vector<json::FieldError> unknown_contracts(const Publication& publication, store::ContractStore& contracts) {
+  std::unordered_map<std::string_view, bool> known;
+  std::vector<json::FieldError> errors;
+  for (const PublishedEvent& event : publication.events) {
+    const auto [found, fresh] = known.emplace(event.event.contract.value, true);
+    if (fresh) found->second = contracts.find(event.event.contract).has_value();
+    if (!found->second) errors.push_back({event.field + "contract_id", "unknown_contract", "names no contract"});
+  }
+  return errors;
+}
+
+http::Reply publish(const Publication& publication, store::Session& session, Time now) {
+  if (auto errors = unknown_contracts(publication, session.contracts()); !errors.empty())
+    return invalid_fields(std::move(errors));
+  store::EventStore& store = session.events();
   std::vector<Event> fresh;
   std::vector<EventStatus> statuses;
   std::vector<json::FieldError> errors;
@@ -95,7 +110,7 @@ Outcome publish_events(const Call& call, const json::EventCatalog& catalog, Rand
   auto& publication = std::get<Publication>(read);
   if (auto errors = clashes(publication); !errors.empty()) return taken_reply(std::move(errors));
   return [publication = std::move(publication), now = call.now](store::Session& session) {
-    return publish(publication, session.events(), now);
+    return publish(publication, session, now);
   };
 }
 
