@@ -13,7 +13,8 @@ TEST_CASE("without a valid key every closed route answers 401") {
     CHECK(missing.status == 401);
     CHECK(code(missing) == "credentials-required");
     CHECK(header(missing, "WWW-Authenticate").starts_with("Bearer"));
-    const auto wrong = service.ask("whk_00000000000000000000000000", std::string(route.method), path);
+    const auto wrong =
+        service.ask("whk_00000000000000000000000000", std::string(route.method), path);
     CHECK(wrong.status == 401);
     CHECK(code(wrong) == "invalid-credentials");
   }
@@ -23,8 +24,9 @@ TEST_CASE("roles keep to their routes") {
   Service service;
   for (const Route& route : service.router.routes()) {
     if (route.access.is_open()) continue;
-    const std::vector<std::pair<Role, std::string>> callers{
-        {Role::partner, service.partner}, {Role::producer, service.producer}, {Role::admin, service.admin}};
+    const std::vector<std::pair<Role, std::string>> callers{{Role::partner, service.partner},
+                                                            {Role::producer, service.producer},
+                                                            {Role::admin, service.admin}};
     for (const auto& [role, key] : callers) {
       const auto answer = service.ask(key, std::string(route.method), std::string(route.pattern));
       CHECK((answer.status == 403) == !route.access.admits(role));
@@ -72,7 +74,8 @@ TEST_CASE("errors carry the request's id, and know routes from methods") {
   const auto method = service.ask("", "DELETE", "/webhooks");
   CHECK(method.status == 405);
   CHECK(header(method, "Allow") == "GET, HEAD, POST, OPTIONS");
-  CHECK(service.ask(service.partner, "GET", "/webhooks", "", {{"Accept", "text/html"}}).status == 406);
+  CHECK(service.ask(service.partner, "GET", "/webhooks", "", {{"Accept", "text/html"}}).status ==
+        406);
 }
 
 TEST_CASE("a key that is revoked or expired is refused at once") {

@@ -29,10 +29,11 @@ TEST_CASE("bodies are JSON of the right media type") {
 }
 
 TEST_CASE("Accept decides by its most specific range") {
-  for (const char* good : {"", "*/*", "application/json", "application/*", "text/html, */*;q=0.1", "*",
-                           "application/json;q=0.5", "APPLICATION/JSON", "text/html,application/json"})
+  for (const char* good :
+       {"", "*/*", "application/json", "application/*", "text/html, */*;q=0.1", "*",
+        "application/json;q=0.5", "APPLICATION/JSON", "text/html,application/json"})
     CHECK(accepts(good, kJson));
-  for (const char* bad : {"text/html", "application/json;q=0", "application/json;q=0.000, */*", "image/*",
-                          "application/problem+json"})
+  for (const char* bad : {"text/html", "application/json;q=0", "application/json;q=0.000, */*",
+                          "image/*", "application/problem+json"})
     CHECK_FALSE(accepts(bad, kJson));
 }

@@ -112,7 +112,9 @@ TEST_CASE_METHOD(Fixture, "an answer comes only after its commit") {
 TEST_CASE_METHOD(Fixture, "each unit gets its own answer") {
   gate.allow(1000);
   CHECK(submit(answers(409))->wait().status == 409);
-  CHECK(submit([](store::Session&) -> http::Reply { throw std::runtime_error("bug"); })->wait().status == 500);
+  CHECK(submit([](store::Session&) -> http::Reply { throw std::runtime_error("bug"); })
+            ->wait()
+            .status == 500);
   CHECK(submit(answers(204))->wait().status == 204);
 }
 

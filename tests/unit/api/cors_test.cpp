@@ -22,11 +22,14 @@ TEST_CASE("origins of the allow-list get their headers, on errors too") {
 TEST_CASE("every route answers a preflight") {
   Service service;
   for (const Route& route : service.router.routes()) {
-    const auto answer = service.ask("", "OPTIONS", std::string(route.pattern), "",
-                                    {{"Origin", "https://spa.example"}, {"Access-Control-Request-Method", "POST"}});
+    const auto answer =
+        service.ask("", "OPTIONS", std::string(route.pattern), "",
+                    {{"Origin", "https://spa.example"}, {"Access-Control-Request-Method", "POST"}});
     CHECK(answer.status == 204);
-    CHECK(header(answer, "Access-Control-Allow-Methods").find(std::string(route.method)) != std::string::npos);
-    CHECK(header(answer, "Access-Control-Allow-Headers").find("Authorization") != std::string::npos);
+    CHECK(header(answer, "Access-Control-Allow-Methods").find(std::string(route.method)) !=
+          std::string::npos);
+    CHECK(header(answer, "Access-Control-Allow-Headers").find("Authorization") !=
+          std::string::npos);
   }
 }
 

@@ -28,15 +28,17 @@ TEST_CASE_METHOD(Fixture, "one event is published and read back") {
 }
 
 TEST_CASE_METHOD(Fixture, "a batch answers in its order, or names the index of each bad event") {
-  const auto good = publish(R"({"events":[)" + event(R"(,"id":"b")") + ',' + event(R"(,"id":"a")") + "]}");
+  const auto good =
+      publish(R"({"events":[)" + event(R"(,"id":"b")") + ',' + event(R"(,"id":"a")") + "]}");
   REQUIRE(good.status == 202);
   CHECK(body(good)["data"][0]["id"] == "b");
   CHECK(body(good)["data"][1]["id"] == "a");
   const auto bad = publish(R"({"events":[)" + event(R"(,"id":"c")") + R"(,{"type":"x"},7]})");
   CHECK(bad.status == 422);
-  CHECK(errors(bad) == std::vector<std::string>{"events[1].type:not_allowed", "events[1].contract_id:required",
-                                                "events[1].subject:required", "events[1].data:required",
-                                                "events[2]:wrong_type"});
+  CHECK(errors(bad) == std::vector<std::string>{"events[1].type:not_allowed",
+                                                "events[1].contract_id:required",
+                                                "events[1].subject:required",
+                                                "events[1].data:required", "events[2]:wrong_type"});
   CHECK(ask(producer, "GET", "/events/c").status == 404);
   CHECK(publish(R"({"events":[]})").status == 422);
   CHECK(publish(R"({"events":[],"x":1})").status == 422);
@@ -49,11 +51,12 @@ TEST_CASE_METHOD(Fixture, "a producer's own id makes publishing idempotent") {
   const auto other = publish(event(R"(,"id":"mine","expires_at":"2025-12-01T00:00:00Z")"));
   CHECK(other.status == 409);
   CHECK(errors(other) == std::vector<std::string>{"id:id_taken"});
-  const auto within = publish(R"({"events":[)" + event(R"(,"id":"twin")") + ',' + event(R"(,"id":"twin")") + "]}");
+  const auto within =
+      publish(R"({"events":[)" + event(R"(,"id":"twin")") + ',' + event(R"(,"id":"twin")") + "]}");
   CHECK(within.status == 202);
   CHECK(body(within)["data"].Size() == 2);
-  const auto clash =
-      publish(R"({"events":[)" + event(R"(,"id":"z")") + ',' + event(R"(,"id":"z")", "product.removed") + "]}");
+  const auto clash = publish(R"({"events":[)" + event(R"(,"id":"z")") + ',' +
+                             event(R"(,"id":"z")", "product.removed") + "]}");
   CHECK(clash.status == 409);
   CHECK(errors(clash) == std::vector<std::string>{"events[1].id:id_taken"});
 }
@@ -70,7 +73,8 @@ TEST_CASE_METHOD(Fixture, "limits have clear answers") {
 }
 
 TEST_CASE_METHOD(Fixture, "times and contracts are checked") {
-  CHECK(errors(publish(event(R"(,"timestamp":"soon")"))) == std::vector<std::string>{"timestamp:invalid_time"});
+  CHECK(errors(publish(event(R"(,"timestamp":"soon")"))) ==
+        std::vector<std::string>{"timestamp:invalid_time"});
   CHECK(errors(publish(event(R"(,"timestamp":"1999-01-01T00:00:00Z")"))) ==
         std::vector<std::string>{"timestamp:out_of_range"});
   std::string unknown = event();

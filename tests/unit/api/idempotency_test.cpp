@@ -59,13 +59,16 @@ TEST_CASE("an answer that failed is not kept") {
 
 TEST_CASE("a key that is none is refused") {
   Service service;
-  for (const std::string& bad : {std::string(""), std::string("a b"), std::string(256, 'x'), std::string("\xc3\xa9")})
-    CHECK(service.ask(service.partner, "POST", "/webhooks", kWebhook, {{"Idempotency-Key", bad}}).status == 400);
+  for (const std::string& bad :
+       {std::string(""), std::string("a b"), std::string(256, 'x'), std::string("\xc3\xa9")})
+    CHECK(service.ask(service.partner, "POST", "/webhooks", kWebhook, {{"Idempotency-Key", bad}})
+              .status == 400);
 }
 
 TEST_CASE("no secret of a kept answer stands in the database") {
   Service service;
-  const auto made = service.ask(service.partner, "POST", "/webhooks", kWebhook, {{"Idempotency-Key", "k-1"}});
+  const auto made =
+      service.ask(service.partner, "POST", "/webhooks", kWebhook, {{"Idempotency-Key", "k-1"}});
   const std::string secret = body(made)["secret"].GetString();
   const auto kept = service.engine.backend().connect();
   const auto keys = kept->keys().list();

@@ -6,8 +6,8 @@ using namespace webhooks::api::test;
 
 TEST_CASE("keys are made for roles, and listed without themselves") {
   Service service;
-  const auto made =
-      service.ask(service.admin, "POST", "/api-keys", R"({"role":"partner","partner_id":"acme","name":"SPA"})");
+  const auto made = service.ask(service.admin, "POST", "/api-keys",
+                                R"({"role":"partner","partner_id":"acme","name":"SPA"})");
   REQUIRE(made.status == 201);
   const std::string key = body(made)["key"].GetString();
   CHECK(key.starts_with("whk_"));
@@ -27,12 +27,15 @@ TEST_CASE("a key's rules are told all at once") {
   CHECK(refused(R"({"role":"king","expires_at":"2020-01-01T00:00:00Z","x":1})") ==
         std::vector<std::string>{"role:not_allowed", "expires_at:out_of_range", "x:unknown_field"});
   CHECK(refused(R"({"role":"partner"})") == std::vector<std::string>{"partner_id:required"});
-  CHECK(refused(R"({"role":"admin","partner_id":"acme"})") == std::vector<std::string>{"partner_id:not_allowed"});
+  CHECK(refused(R"({"role":"admin","partner_id":"acme"})") ==
+        std::vector<std::string>{"partner_id:not_allowed"});
 }
 
 TEST_CASE("contracts are added, changed and removed by admins") {
   Service service;
-  const auto put = [&](const std::string& text) { return service.ask(service.admin, "PUT", "/contracts/CTR-5", text); };
+  const auto put = [&](const std::string& text) {
+    return service.ask(service.admin, "PUT", "/contracts/CTR-5", text);
+  };
   const auto added = put(R"({"partner_id":"acme","name":"Five"})");
   CHECK(added.status == 201);
   CHECK(header(added, "Location") == "/contracts/CTR-5");

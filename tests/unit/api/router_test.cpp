@@ -8,12 +8,14 @@ using namespace webhooks::api;
 namespace {
 
 Route route(std::string_view method, std::string_view pattern) {
-  return {method, pattern, Access::open(), "application/json", Plain{[](const Call&) { return http::Reply{}; }}};
+  return {method, pattern, Access::open(), "application/json",
+          Plain{[](const Call&) { return http::Reply{}; }}};
 }
 
 const Router& router() {
-  static const Router instance({route("GET", "/"), route("GET", "/webhooks"), route("GET", "/webhooks/export"),
-                                route("GET", "/webhooks/{id}"), route("DELETE", "/webhooks/{id}"),
+  static const Router instance({route("GET", "/"), route("GET", "/webhooks"),
+                                route("GET", "/webhooks/export"), route("GET", "/webhooks/{id}"),
+                                route("DELETE", "/webhooks/{id}"),
                                 route("POST", "/webhooks/{id}/secret/rotate")});
   return instance;
 }
@@ -40,7 +42,10 @@ TEST_CASE("what is no route is no path or no method of it") {
   CHECK(std::holds_alternative<NoSuchPath>(router().match("GET", {"nope"})));
   CHECK(std::holds_alternative<NoSuchPath>(router().match("GET", {"webhooks", ""})));
   CHECK(std::holds_alternative<NoSuchPath>(router().match("GET", {"webhooks", "a", "b"})));
-  CHECK(std::get<NoSuchMethod>(router().match("PUT", {"webhooks", "x"})).allow == "GET, HEAD, DELETE, OPTIONS");
-  CHECK(std::get<NoSuchMethod>(router().match("DELETE", {"webhooks", "export"})).allow == "GET, HEAD, OPTIONS");
-  CHECK(std::get<OptionsAsked>(router().match("OPTIONS", {"webhooks"})).allow == "GET, HEAD, OPTIONS");
+  CHECK(std::get<NoSuchMethod>(router().match("PUT", {"webhooks", "x"})).allow ==
+        "GET, HEAD, DELETE, OPTIONS");
+  CHECK(std::get<NoSuchMethod>(router().match("DELETE", {"webhooks", "export"})).allow ==
+        "GET, HEAD, OPTIONS");
+  CHECK(std::get<OptionsAsked>(router().match("OPTIONS", {"webhooks"})).allow ==
+        "GET, HEAD, OPTIONS");
 }

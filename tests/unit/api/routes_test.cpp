@@ -10,7 +10,8 @@ using namespace webhooks;
 
 namespace {
 
-// "GET /webhooks" for each operation of the document. Its style is fixed: paths are indented by two, methods by four.
+// "GET /webhooks" for each operation of the document. Its style is fixed: paths are indented by
+// two, methods by four.
 std::set<std::string> documented() {
   std::set<std::string> operations;
   std::ifstream file(OPENAPI_FILE);

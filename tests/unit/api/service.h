@@ -68,10 +68,11 @@ class Service {
     admin = add_key(*session, Role::admin, "");
   }
 
-  http::Reply ask(const std::string& key, std::string method, const std::string& path, std::string text = "",
-                  http::Fields headers = {}, http::Fields query = {}) {
-    http::Request request{std::move(method), path, {}, std::move(query), std::move(headers), std::move(text), "req_1",
-                          "127.0.0.1"};
+  http::Reply ask(const std::string& key, std::string method, const std::string& path,
+                  std::string text = "", http::Fields headers = {}, http::Fields query = {}) {
+    http::Request request{
+        std::move(method), path,    {},         std::move(query), std::move(headers),
+        std::move(text),   "req_1", "127.0.0.1"};
     for (std::size_t at = 1; at <= path.size();) {
       const auto slash = std::min(path.find('/', at), path.size());
       request.segments.push_back(path.substr(at, slash - at));
@@ -87,8 +88,9 @@ class Service {
 
   // The id of a new webhook of `acme`.
   std::string add_webhook(const std::string& url = "https://partner.example/hooks") {
-    const auto made = ask(partner, "POST", "/webhooks",
-                          R"({"contract_id":"CTR-1","event_types":["product.added"],"url":")" + url + "\"}");
+    const auto made =
+        ask(partner, "POST", "/webhooks",
+            R"({"contract_id":"CTR-1","event_types":["product.added"],"url":")" + url + "\"}");
     REQUIRE(made.status == 201);
     return body(made)["id"].GetString();
   }
@@ -113,7 +115,13 @@ class Service {
  private:
   std::string add_key(store::Session& session, Role role, const std::string& owner) {
     const std::string key = new_api_key(random);
-    ApiKey kept{{random_token("key_", random)}, role, std::nullopt, "", clock.now(), std::nullopt, std::nullopt};
+    ApiKey kept{{random_token("key_", random)},
+                role,
+                std::nullopt,
+                "",
+                clock.now(),
+                std::nullopt,
+                std::nullopt};
     if (!owner.empty()) kept.partner = PartnerId{owner};
     session.keys().add(kept, hash_of_key(key));
     return key;

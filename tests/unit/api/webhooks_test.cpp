@@ -30,20 +30,24 @@ TEST_CASE("what is created is shown normalised, and stays so") {
   const auto read = service.ask(service.partner, "GET", header(made, "Location"));
   CHECK(read.status == 200);
   CHECK_FALSE(body(read).HasMember("secret"));
-  CHECK(service.ask(service.partner, "GET", header(made, "Location"), "", {{"If-None-Match", "\"1\""}}).status == 304);
+  CHECK(service
+            .ask(service.partner, "GET", header(made, "Location"), "", {{"If-None-Match", "\"1\""}})
+            .status == 304);
   CHECK(body(service.ask(service.partner, "GET", header(made, "Location") + "/secret"))["secret"] ==
         webhook["secret"]);
 }
 
 TEST_CASE("every bad field is named at once") {
   Service service;
-  const auto answer = service.ask(service.partner, "POST", "/webhooks",
-                                  R"({"contract_id":"a b","url":"http://x.example/","event_types":["nope"],)"
-                                  R"("status":"on","delivery_order":1,"description":"\u0007","number":7,"x":1})");
+  const auto answer =
+      service.ask(service.partner, "POST", "/webhooks",
+                  R"({"contract_id":"a b","url":"http://x.example/","event_types":["nope"],)"
+                  R"("status":"on","delivery_order":1,"description":"\u0007","number":7,"x":1})");
   CHECK(answer.status == 422);
   CHECK(errors(answer) ==
-        std::vector<std::string>{"contract_id:invalid_id", "url:scheme_not_allowed", "event_types[0]:not_allowed",
-                                 "status:not_allowed", "delivery_order:wrong_type", "description:control_character",
+        std::vector<std::string>{"contract_id:invalid_id", "url:scheme_not_allowed",
+                                 "event_types[0]:not_allowed", "status:not_allowed",
+                                 "delivery_order:wrong_type", "description:control_character",
                                  "number:read_only", "x:unknown_field"});
   CHECK(errors(service.ask(service.partner, "POST", "/webhooks", "{}")) ==
         std::vector<std::string>{"contract_id:required", "url:required", "event_types:required"});
@@ -51,10 +55,12 @@ TEST_CASE("every bad field is named at once") {
 
 TEST_CASE("what the worker would refuse is refused here") {
   Service service;
-  for (const char* url : {"https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/", "https://10.0.0.1/"}) {
-    const auto answer = service.ask(service.partner, "POST", "/webhooks",
-                                    R"({"contract_id":"CTR-1","event_types":["product.added"],"url":")" +
-                                        std::string(url) + "\"}");
+  for (const char* url :
+       {"https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/", "https://10.0.0.1/"}) {
+    const auto answer =
+        service.ask(service.partner, "POST", "/webhooks",
+                    R"({"contract_id":"CTR-1","event_types":["product.added"],"url":")" +
+                        std::string(url) + "\"}");
     CHECK(errors(answer) == std::vector<std::string>{"url:address_not_allowed"});
   }
 }
@@ -62,10 +68,10 @@ TEST_CASE("what the worker would refuse is refused here") {
 TEST_CASE("a contract that is not the partner's own is unknown") {
   Service service;
   for (const char* contract : {"CTR-9", "CTR-404"}) {
-    const auto answer =
-        service.ask(service.partner, "POST", "/webhooks",
-                    R"({"event_types":["product.added"],"url":"https://a.example/","contract_id":")" +
-                        std::string(contract) + "\"}");
+    const auto answer = service.ask(
+        service.partner, "POST", "/webhooks",
+        R"({"event_types":["product.added"],"url":"https://a.example/","contract_id":")" +
+            std::string(contract) + "\"}");
     CHECK(errors(answer) == std::vector<std::string>{"contract_id:unknown_contract"});
   }
 }
@@ -99,7 +105,8 @@ TEST_CASE("If-Match guards changes and removal") {
   Service service;
   const std::string path = "/webhooks/" + service.add_webhook();
   const auto with = [&](std::string method, std::string tag, std::string text) {
-    return service.ask(service.partner, std::move(method), path, std::move(text), {{"If-Match", std::move(tag)}});
+    return service.ask(service.partner, std::move(method), path, std::move(text),
+                       {{"If-Match", std::move(tag)}});
   };
   CHECK(with("PATCH", "\"1\"", R"({"description":"x"})").status == 200);
   const auto stale = with("PATCH", "\"1\"", R"({"description":"y"})");
@@ -116,7 +123,8 @@ TEST_CASE("If-Match guards changes and removal") {
 
 TEST_CASE("lists filter, sort and page") {
   Service service;
-  for (const char* host : {"c", "a", "b"}) service.add_webhook("https://" + std::string(host) + ".example/");
+  for (const char* host : {"c", "a", "b"})
+    service.add_webhook("https://" + std::string(host) + ".example/");
   const auto list = [&](http::Fields query) {
     return service.ask(service.partner, "GET", "/webhooks", "", {}, std::move(query));
   };
@@ -136,19 +144,22 @@ TEST_CASE("rotating a secret keeps the one before for the overlap") {
   Service service;
   const std::string path = "/webhooks/" + service.add_webhook() + "/secret";
   const std::string before = body(service.ask(service.partner, "GET", path))["secret"].GetString();
-  const auto rotated = body(service.ask(service.partner, "POST", path + "/rotate", R"({"overlap_seconds":60})"));
+  const auto rotated =
+      body(service.ask(service.partner, "POST", path + "/rotate", R"({"overlap_seconds":60})"));
   CHECK(rotated["secret"] != before.c_str());
   CHECK(rotated["previous"][0]["secret"] == before.c_str());
   CHECK(rotated["previous"][0]["expires_at"] == "2025-11-26T09:53:00.000Z");
   service.clock.time += std::chrono::minutes(2);
   CHECK(body(service.ask(service.partner, "GET", path))["previous"].Empty());
-  CHECK(service.ask(service.partner, "POST", path + "/rotate", R"({"overlap_seconds":604801})").status == 422);
+  CHECK(service.ask(service.partner, "POST", path + "/rotate", R"({"overlap_seconds":604801})")
+            .status == 422);
 }
 
 TEST_CASE("a test event becomes a delivery that can be read and retried") {
   Service service;
   const std::string path = "/webhooks/" + service.add_webhook();
-  const auto queued = service.ask(service.partner, "POST", path + "/test", R"({"event_type":"product.updated"})");
+  const auto queued =
+      service.ask(service.partner, "POST", path + "/test", R"({"event_type":"product.updated"})");
   REQUIRE(queued.status == 202);
   CHECK(body(queued)["event_type"] == "product.updated");
   const auto read = service.ask(service.partner, "GET", header(queued, "Location"));
@@ -159,5 +170,7 @@ TEST_CASE("a test event becomes a delivery that can be read and retried") {
   CHECK(log["next_cursor"].IsNull());
   service.ask(service.partner, "PATCH", path, R"({"status":"inactive"})");
   CHECK(code(service.ask(service.partner, "POST", path + "/test")) == "webhook-inactive");
-  CHECK(service.ask(service.partner, "POST", path + "/recover", R"({"since":"2025-11-26T00:00:00Z"})").status == 422);
+  CHECK(
+      service.ask(service.partner, "POST", path + "/recover", R"({"since":"2025-11-26T00:00:00Z"})")
+          .status == 422);
 }
