@@ -115,6 +115,13 @@ void TurnLoop::report(const store::TurnResult& result) const {
   if (result.reclaimed > 0) log::warn("delivery.reclaimed", {{"count", result.reclaimed}});
 }
 
+void TurnLoop::keep_house() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_housekeeping_) return;
+  next_housekeeping_ = now + 1s;
+  policy_.housekeeping();
+}
+
 Millis TurnLoop::until_next_due() const {
   if (!next_due_) return Millis::max();
   return std::max(*next_due_ - clock_.now(), Millis(0));

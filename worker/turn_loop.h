@@ -19,6 +19,7 @@ struct TurnPolicy {
   Millis poll = std::chrono::milliseconds(5);  // how often to look whether the database changed
   Millis drain_timeout = std::chrono::seconds(20);  // for the attempts in flight when asked to stop
   std::function<std::optional<std::string>(const store::OutboxRow&)> check;
+  std::function<void()> housekeeping = [] {};  // about once a second, on the loop's thread
 };
 
 // What the loop tells about itself after each turn; called on its thread.
@@ -50,6 +51,7 @@ class TurnLoop {
   void drain();
   void report(const store::TurnResult& result) const;
   Millis until_next_due() const;
+  void keep_house();
 
   store::TurnStore& store_;
   SenderPool& pool_;
@@ -60,6 +62,7 @@ class TurnLoop {
   std::vector<store::Settlement> settled_;  // finished, not yet written
   std::optional<Time> next_due_;
   bool more_ = true;
+  std::chrono::steady_clock::time_point next_housekeeping_{};
   std::atomic<bool> healthy_{true};
 };
 

@@ -93,6 +93,19 @@ struct Line {
   }
 };
 
+// CLI11 only says that a command is required, not which word was none.
+std::optional<std::string> unknown_command(const Program& program, std::span<const char* const> arguments) {
+  std::string words;
+  for (std::size_t i = 1; i < arguments.size() && arguments[i][0] != '-'; ++i) {
+    words += (words.empty() ? "" : " ") + std::string(arguments[i]);
+    const bool begins_one = std::any_of(program.commands.begin(), program.commands.end(), [&](const Command& command) {
+      return (command.name + ' ').starts_with(words + ' ');
+    });
+    if (!begins_one) return words;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Environment environment() {
@@ -109,6 +122,8 @@ Environment environment() {
 std::variant<std::string, Exit> resolve(const Program& program, std::span<const char* const> arguments,
                                         const Environment& environment) {
   Line line(program);
+  if (const auto word = unknown_command(program, arguments))
+    return Exit{2, program.name + ": command line: there is no command \"" + *word + "\" (see --help)"};
   try {
     line.app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::CallForVersion&) {
@@ -134,6 +149,7 @@ std::variant<std::string, Exit> resolve(const Program& program, std::span<const 
     file = std::move(std::get<File>(read));
   }
 
+  const Option* lacking = nullptr;  // told last: a bad value elsewhere is the likelier cause of trouble
   for (Given& given : line.given[chosen]) {
     const Option& option = *given.option;
     std::string where;
@@ -154,8 +170,7 @@ std::variant<std::string, Exit> resolve(const Program& program, std::span<const 
         return refused(program, where, option, "…",
                        option.kind == Kind::list ? "must be an array of strings" : "must be a single value");
     } else {
-      if (option.required)
-        return Exit{2, program.name + ": --" + option.name + " is required (or " + variable(option.name) + ')'};
+      if (option.required && !lacking) lacking = &option;
       continue;
     }
     if (const auto why = option.apply(values)) {
@@ -164,6 +179,8 @@ std::variant<std::string, Exit> resolve(const Program& program, std::span<const 
       return refused(program, where, option, shown, *why);
     }
   }
+  if (lacking)
+    return Exit{2, program.name + ": --" + lacking->name + " is required (or " + variable(lacking->name) + ')'};
   return program.commands[chosen].name;
 }
 

@@ -18,10 +18,16 @@ function(add_room name)
   target_link_libraries(${name} PUBLIC project_options ${ROOM_LINKS})
 endfunction()
 
-# add_suite(NAME SOURCES a_test.cpp … LINKS room …): a Catch2 executable that `ctest` runs whole.
+# add_suite(NAME [CONCURRENT] SOURCES a_test.cpp … LINKS room …): a Catch2 executable that `ctest` runs whole.
+# CONCURRENT: it has threads, so it is run under ThreadSanitizer too.
+add_custom_target(concurrent_suites)
 function(add_suite name)
-  cmake_parse_arguments(SUITE "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(SUITE "CONCURRENT" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${SUITE_SOURCES})
   target_link_libraries(${name} PRIVATE ${SUITE_LINKS} Catch2::Catch2WithMain)
   add_test(NAME ${name} COMMAND ${name})
+  if(SUITE_CONCURRENT)
+    set_tests_properties(${name} PROPERTIES LABELS concurrent)
+    add_dependencies(concurrent_suites ${name})
+  endif()
 endfunction()

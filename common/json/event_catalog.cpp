@@ -12,29 +12,27 @@
 namespace webhooks::json {
 namespace {
 
-std::string_view file(EventType type, std::string_view ending) {
-  const std::string name = std::string(to_string(type)) + std::string(ending);
+std::string_view file(const std::string& name) {
   for (const EmbeddedFile& embedded : schema::kEventFiles)
     if (embedded.name == name) return embedded.content;
   throw std::logic_error("schema/events/" + name + " is not embedded");
 }
 
-std::string_view description_of(EventType type) {
-  switch (type) {
-    case EventType::flight_delay_status_changed:
-      return "The flight of a Delay Care booking changes status, e.g. from scheduled to delayed.";
-    case EventType::product_added: return "A new product becomes available under the contract.";
-    case EventType::product_updated: return "An existing product is updated.";
-    case EventType::product_removed: return "A product is removed from the contract.";
-  }
-  return "";
+Document parsed(const std::string& name) {
+  auto result = parse(file(name));
+  if (const auto* error = std::get_if<ParseError>(&result))
+    throw std::logic_error("schema/events/" + name + ": " + error->message);
+  return std::move(std::get<Document>(result));
 }
 
-Document parsed(std::string_view text, EventType type) {
-  auto result = parse(text);
-  if (const auto* error = std::get_if<ParseError>(&result))
-    throw std::logic_error("schema/events of " + std::string(to_string(type)) + ": " + error->message);
-  return std::move(std::get<Document>(result));
+// What catalog.json says of the type; it must agree with the domain's own label.
+std::string description_of(EventType type, const Document& catalog) {
+  for (const Value& entry : catalog.GetArray()) {
+    if (text_of(entry["id"]) != to_string(type)) continue;
+    if (text_of(entry["label"]) != label(type)) break;
+    return std::string(text_of(entry["description"]));
+  }
+  throw std::logic_error("schema/events/catalog.json and the domain disagree on " + std::string(to_string(type)));
 }
 
 }  // namespace
@@ -44,19 +42,23 @@ Document parsed(std::string_view text, EventType type) {
 class EventCatalog::Schemas {
  public:
   Schemas() {
+    const Document catalog = parsed("catalog.json");
     for (const EventType type : kEventTypes) {
       One& one = of(type);
-      one.schema = parsed(file(type, ".schema.json"), type);
-      one.example = parsed(file(type, ".example.json"), type);
+      const std::string name(to_string(type));
+      one.schema = parsed(name + ".schema.json");
+      one.example = parsed(name + ".example.json");
+      one.description = description_of(type, catalog);
       one.schema_text = to_text(one.schema);
       one.example_text = to_text(one.example);
-      one.entry = {type, description_of(type), one.schema_text, one.example_text};
+      one.entry = {type, one.description, one.schema_text, one.example_text};
     }
   }
 
   struct One {
     Document schema;
     Document example;
+    std::string description;
     std::string schema_text;
     std::string example_text;
     EventTypeEntry entry;
@@ -96,12 +98,11 @@ std::vector<FieldError> EventCatalog::check(EventType type, const Value& data) c
   return errors;
 }
 
-std::string example_subject(const EventCatalog& catalog, EventType type) {
-  const auto example = parsed(catalog.entry(type).example, type);
+std::string example_subject(EventType type) {
+  const Document example = parsed(std::string(to_string(type)) + ".example.json");
   const bool flight = type == EventType::flight_delay_status_changed;
-  const auto id = example.FindMember(flight ? "booking_id" : "product_id");
-  WEBHOOKS_ASSERT(id != example.MemberEnd() && id->value.IsString());
-  return (flight ? "booking/" : "product/") + std::string(text_of(id->value));
+  return (flight ? "booking/" : "product/") +
+         std::string(text_of(example[flight ? "booking_id" : "product_id"]));
 }
 
 }  // namespace webhooks::json

@@ -42,6 +42,6 @@ class EventCatalog {
 };
 
 // What the example event of a type is about, e.g. "booking/BK-20391".
-std::string example_subject(const EventCatalog& catalog, EventType type);
+std::string example_subject(EventType type);
 
 }  // namespace webhooks::json

@@ -7,7 +7,7 @@
 
 namespace webhooks::json {
 
-// A JSON Schema ready to check values (draft-04 keywords as RapidJSON knows them, and the format "date-time" on top).
+// A JSON Schema ready to check values (draft-04, as far as RapidJSON knows it).
 // Not thread-safe: RapidJSON 1.1.0 keeps scratch space in it.
 class CompiledSchema {
  public:

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "api/route.h"
+
+namespace webhooks::api {
+
+struct CommitterOptions {
+  std::size_t queue = 4096;  // writes that may wait; more are answered 503
+  std::size_t group = 256;   // writes that share one commit, at most
+};
+
+// What happened, for metrics and tests. Called on the committer's thread.
+struct CommitterProbe {
+  std::function<void(std::size_t units)> committed = [](std::size_t) {};
+};
+
+// Group commit: one thread owns the session that writes. While one commit is on its way to disk, writes pile up, and
+// the next commit takes them all. An answer is sent only after its own commit.
+class Committer {
+ public:
+  using Connect = std::function<std::unique_ptr<store::Session>()>;
+
+  // `connect`: makes the session, at once and again after a failure of the store; may throw StoreError.
+  explicit Committer(Connect connect, CommitterOptions options = {}, CommitterProbe probe = {});
+  ~Committer();  // as drain()
+
+  // Queues the unit; the responder is answered once it is on disk, or has failed. Never blocks. When the queue is
+  // full or drain() was called it answers 503 at once. Thread-safe.
+  void submit(WriteUnit unit, http::Responder responder);
+
+  // As submit, for writes that nobody waits for; dropped when the queue is full.
+  void submit(std::function<void(store::Session&)> unit);
+
+  // Takes no more, commits and answers what is queued, and ends the thread. Once.
+  void drain();
+
+  std::size_t waiting() const;  // queued units right now
+
+ private:
+  struct Job {
+    WriteUnit unit;
+    std::shared_ptr<http::Responder> responder;  // null: nobody waits
+  };
+
+  bool enqueue(Job job);
+  void run();
+  void commit(std::vector<Job>& jobs);
+
+  const Connect connect_;
+  const CommitterOptions options_;
+  const CommitterProbe probe_;
+  mutable std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Job> queue_;
+  bool draining_ = false;
+  std::unique_ptr<store::Session> session_;  // of the thread alone
+  std::thread thread_;
+};
+
+}  // namespace webhooks::api

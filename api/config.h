@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/log.h"
+#include "common/base/option_values.h"
+#include "common/base/options.h"
+#include "common/domain/access.h"
+#include "common/domain/ip_address.h"
+
+namespace webhooks::api {
+
+// What `webhooks-api` can be told, with its defaults.
+struct ApiConfig {
+  std::string database = "sqlite:data/webhooks.db";
+  log::Level log_level = log::Level::info;
+  log::Format log_format = log::Format::text;
+
+  // serve
+  options::Address listen{"127.0.0.1", 8080};
+  options::Address ops_listen{"127.0.0.1", 9090};
+  bool allow_http = false;        // development: webhooks may have http:// URLs
+  std::vector<Cidr> allow_cidr;   // development: webhooks may have these addresses
+  std::vector<std::string> cors_origins;
+  int io_threads = 2;
+  int slow_threads = 2;
+  std::size_t max_body = std::size_t{8} << 20;
+  Millis drain_timeout = std::chrono::seconds(20);
+
+  // key create
+  Role role = Role::partner;
+  std::string partner;
+  std::string name;
+  Millis expires_in{0};  // 0: never
+
+  // Rules across options; nullopt: all hold. The message names the option.
+  std::optional<std::string> validate(const std::string& command) const;
+};
+
+// Reads the configuration into `config`; the command to run, or the end of the process.
+std::variant<std::string, options::Exit> read_config(ApiConfig& config, std::span<const char* const> arguments,
+                                                     const options::Environment& environment);
+
+}  // namespace webhooks::api

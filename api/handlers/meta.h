@@ -1,0 +1,12 @@
+#pragma once
+
+#include "api/route.h"
+
+namespace webhooks::api {
+
+// GET /openapi.yaml: the contract, as built into the program.
+http::Reply read_openapi(const Call& call);
+// GET /.
+http::Reply read_portal(const Call& call);
+
+}  // namespace webhooks::api

@@ -1,0 +1,118 @@
+#include <cstdio>
+#include <iostream>
+
+#include "api/auth.h"
+#include "api/config.h"
+#include "api/http/server.h"
+#include "api/ops.h"
+#include "api/pipeline.h"
+#include "api/routes.h"
+#include "api/signals.h"
+#include "common/base/ids.h"
+#include "common/domain/limits.h"
+
+namespace webhooks::api {
+namespace {
+
+http::ServerConfig server_config(const options::Address& address, int io_threads, std::size_t max_body) {
+  http::ServerConfig config;
+  config.host = address.host;
+  config.port = address.port;
+  config.io_threads = io_threads;
+  config.limits.body = max_body;
+  return config;
+}
+
+// Who holds whom: everything is made here, from the database outwards, and ends in the opposite order.
+int serve(const ApiConfig& config) {
+  const StopSignals stop_signals;
+  const SystemClock clock;
+  SystemRandom random;
+
+  const auto backend = store::open_backend(config.database);
+  backend->migrate();
+  const json::EventCatalog catalog;
+  const WebhookRules rules{{config.allow_http, limits::kUrlLength}, EgressPolicy(config.allow_cidr)};
+  const Cors cors(config.cors_origins);
+  const KeyAuthenticator authenticator;
+  const Router router(make_routes(rules, catalog, random));
+
+  Metrics metrics;
+  KeyUsage key_usage;
+  Sessions sessions(*backend);
+  Committer committer([&] { return backend->connect(); }, {}, {[&](std::size_t units) { metrics.committed(units); }});
+  SlowPool slow(static_cast<std::size_t>(config.slow_threads), 64);
+  const Pipeline pipeline(
+      {router, cors, authenticator, sessions, committer, slow, metrics, key_usage, clock, random});
+  Ops ops(sessions, committer, metrics, clock);
+
+  auto api_config = server_config(config.listen, config.io_threads, config.max_body);
+  api_config.problem_headers = [&](std::string_view origin) { return cors.fields(origin); };
+  http::Server server(api_config, [&](http::Request request, http::Responder responder) {
+    pipeline.handle(std::move(request), std::move(responder));
+  });
+  http::Server ops_server(server_config(config.ops_listen, 1, 4096),
+                          [&](const http::Request& request, http::Responder responder) {
+                            ops.handle(request, std::move(responder));
+                          });
+  server.start();
+  ops_server.start();
+  log::info("api.listening", {{"address", options::format_address({config.listen.host, server.port()})},
+                              {"ops", options::format_address({config.ops_listen.host, ops_server.port()})}});
+
+  const int signal = stop_signals.wait();
+  log::info("api.stopping", {{"signal", signal}});
+  ops.stopping();
+  server.stop(config.drain_timeout);
+  slow.drain();
+  committer.drain();
+  ops_server.stop(Millis(0));
+  log::info("api.stopped");
+  return 0;
+}
+
+int create_key(const ApiConfig& config) {
+  SystemRandom random;
+  const Time now = SystemClock().now();
+  const auto backend = store::open_backend(config.database);
+  backend->migrate();
+  ApiKey key{{random_token("key_", random)}, config.role, std::nullopt, config.name, now, std::nullopt, std::nullopt};
+  if (!config.partner.empty()) key.partner = PartnerId{config.partner};
+  if (config.expires_in > Millis(0)) key.expires_at = now + config.expires_in;
+  const std::string secret = new_api_key(random);
+  backend->connect()->keys().add(key, hash_of_key(secret));
+  std::cout << secret << std::endl;
+  return 0;
+}
+
+int migrate(const ApiConfig& config) {
+  store::open_backend(config.database)->migrate();
+  log::info("api.migrated", {{"database", config.database}});
+  return 0;
+}
+
+int run(std::span<const char* const> arguments) {
+  ApiConfig config;
+  const auto command = read_config(config, arguments, options::environment());
+  if (const auto* exit = std::get_if<options::Exit>(&command)) {
+    (exit->code == 0 ? std::cout : std::cerr) << exit->text << std::endl;
+    return exit->code;
+  }
+  log::configure(config.log_level, config.log_format);
+  const auto& name = std::get<std::string>(command);
+  if (name == "serve") return serve(config);
+  if (name == "key create") return create_key(config);
+  return migrate(config);
+}
+
+}  // namespace
+}  // namespace webhooks::api
+
+int main(int argc, char** argv) {
+  try {
+    return webhooks::api::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
+  } catch (const std::exception& error) {
+    webhooks::log::error("api.failed", {{"error", error.what()}});
+    return 1;
+  }
+}

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+
+#include "api/answer.h"
+#include "api/auth.h"
+#include "api/committer.h"
+#include "api/cors.h"
+#include "api/key_usage.h"
+#include "api/metrics.h"
+#include "api/router.h"
+#include "api/sessions.h"
+#include "api/slow_pool.h"
+#include "common/base/clock.h"
+#include "common/base/random.h"
+
+namespace webhooks::api {
+
+// Takes a request from the edge to its answer: route, key, role, handler, and the thread that its work belongs on.
+// Holds nothing itself; what it refers to must outlive it. Thread-safe.
+class Pipeline {
+ public:
+  struct Parts {
+    const Router& router;
+    const Cors& cors;
+    const Authenticator& authenticator;
+    Sessions& sessions;
+    Committer& committer;
+    SlowPool& slow;
+    Metrics& metrics;
+    KeyUsage& key_usage;
+    const Clock& clock;
+    Random& random;
+  };
+  explicit Pipeline(Parts parts) : parts_(parts) {}
+
+  // On an I/O thread: never waits for a write or a slow read.
+  void handle(http::Request request, http::Responder responder) const;
+
+ private:
+  void dispatch(const Route& route, Call call, Answer& answer, http::Responder responder) const;
+  http::Reply run_read(const Call& call,
+                       const std::function<http::Reply(const Call&, store::Session&)>& handle) const;
+  Outcome run_write(const Write& write, const Call& call) const;
+
+  Parts parts_;
+};
+
+}  // namespace webhooks::api

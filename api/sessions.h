@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "common/base/guarded.h"
+#include "common/store/backend.h"
+
+namespace webhooks::api {
+
+// Read sessions, each lent to one thread at a time: as many come to be as threads ever read at once.
+// Thread-safe; must outlive its leases.
+class Sessions {
+ public:
+  explicit Sessions(store::Backend& backend) : backend_(backend) {}
+
+  // A session on loan; goes back when destroyed.
+  class Lease {
+   public:
+    Lease(Sessions& owner, std::unique_ptr<store::Session> session)
+        : owner_(owner), session_(std::move(session)) {}
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() {
+      if (session_) owner_.give_back(std::move(session_));
+    }
+    store::Session& operator*() const { return *session_; }
+    store::Session* operator->() const { return session_.get(); }
+    // After a StoreError: the connection may be broken, so it is closed rather than lent again.
+    void discard() { session_.reset(); }
+
+   private:
+    Sessions& owner_;
+    std::unique_ptr<store::Session> session_;
+  };
+
+  // Throws StoreError when there is no database to connect to.
+  Lease borrow();
+
+ private:
+  void give_back(std::unique_ptr<store::Session> session);
+
+  store::Backend& backend_;
+  Guarded<std::vector<std::unique_ptr<store::Session>>> idle_;
+};
+
+}  // namespace webhooks::api

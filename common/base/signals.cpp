@@ -1,0 +1,20 @@
+#include "common/base/signals.h"
+
+#include "common/base/assert.h"
+
+namespace webhooks {
+
+TerminationSignals::TerminationSignals() {
+  sigemptyset(&set_);
+  sigaddset(&set_, SIGTERM);
+  sigaddset(&set_, SIGINT);
+  WEBHOOKS_ASSERT(pthread_sigmask(SIG_BLOCK, &set_, nullptr) == 0);
+}
+
+int TerminationSignals::wait() const {
+  int signal = 0;
+  WEBHOOKS_ASSERT(sigwait(&set_, &signal) == 0);
+  return signal;
+}
+
+}  // namespace webhooks

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <csignal>
+
+namespace webhooks {
+
+// Blocks SIGTERM and SIGINT for this thread and every thread made later, so that one thread can
+// wait for them. Make it first thing in main.
+class TerminationSignals {
+ public:
+  TerminationSignals();
+  TerminationSignals(const TerminationSignals&) = delete;
+  TerminationSignals& operator=(const TerminationSignals&) = delete;
+
+  // Returns the signal's number once one of the two has come.
+  int wait() const;
+
+ private:
+  sigset_t set_{};
+};
+
+}  // namespace webhooks

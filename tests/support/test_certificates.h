@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <openssl/ssl.h>
+#include <string>
+
+namespace webhooks::test {
+
+template <auto Free>
+struct Freed {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
+
+struct Identity {
+  Key key;
+  Certificate certificate;
+};
+
+struct IdentityWishes {
+  std::string names =
+      "DNS:receiver.test,IP:127.0.0.1,IP:::1";  // subjectAltName in OpenSSL's notation
+  bool expired = false;
+  bool not_yet_valid = false;
+  bool self_signed = false;
+};
+
+// A certificate authority made for one test run. Its certificate lies in a file that goes with the
+// object.
+class TestAuthority {
+ public:
+  TestAuthority();
+  ~TestAuthority();
+  TestAuthority(const TestAuthority&) = delete;
+  TestAuthority& operator=(const TestAuthority&) = delete;
+
+  const std::string& file() const { return file_; }
+  Identity issue(const IdentityWishes& wishes = {}) const;
+
+ private:
+  Identity self_;
+  std::string file_;
+};
+
+// The one that the tests of a process share: making keys is slow under sanitizers. Never changed
+// once made.
+const TestAuthority& authority();
+
+}  // namespace webhooks::test

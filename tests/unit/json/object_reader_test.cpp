@@ -1,0 +1,58 @@
+#include "common/json/object_reader.h"
+
+#include <catch2/catch.hpp>
+
+#include "common/json/parse.h"
+
+using namespace webhooks;
+using json::Need;
+
+namespace {
+
+json::Document parsed(std::string_view text) { return std::move(std::get<json::Document>(json::parse(text))); }
+
+}  // namespace
+
+TEST_CASE("members are read by their types") {
+  const auto body = parsed(R"({"t":"x","b":true,"n":5,"at":"2025-11-26T09:52:00Z","l":["a","b"],"z":null})");
+  std::vector<json::FieldError> errors;
+  json::ObjectReader reader(body, errors);
+  CHECK(reader.text("t", Need::required) == "x");
+  CHECK(reader.boolean("b", Need::required) == true);
+  CHECK(reader.integer("n", Need::required, 1, 9) == 5);
+  CHECK(reader.time("at", Need::required).has_value());
+  CHECK(reader.texts("l", Need::required)->size() == 2);
+  CHECK(reader.is_null("z"));
+  CHECK(reader.member("z", Need::optional) != nullptr);
+  CHECK_FALSE(reader.text("missing", Need::optional));
+  reader.finish();
+  CHECK(errors.empty());
+}
+
+TEST_CASE("every error is noted with its path and a stable code") {
+  const auto body = parsed(R"({"t":1,"n":10,"l":["a",2],"id":"x","what":1})");
+  std::vector<json::FieldError> errors;
+  json::ObjectReader reader(body, errors, "events[3].");
+  CHECK_FALSE(reader.text("t", Need::required));
+  CHECK_FALSE(reader.integer("n", Need::required, 1, 9));
+  CHECK_FALSE(reader.texts("l", Need::required));
+  CHECK_FALSE(reader.text("gone", Need::required));
+  reader.read_only({"id"});
+  reader.finish();
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& error : errors) found.emplace_back(error.field, error.code);
+  const std::vector<std::pair<std::string, std::string>> wanted{
+      {"events[3].t", "wrong_type"},    {"events[3].n", "out_of_range"}, {"events[3].l[1]", "wrong_type"},
+      {"events[3].gone", "required"},   {"events[3].id", "read_only"},   {"events[3].what", "unknown_field"}};
+  CHECK(found == wanted);
+}
+
+TEST_CASE("what is no object is the only error") {
+  const auto body = parsed("[1]");
+  std::vector<json::FieldError> errors;
+  json::ObjectReader reader(body, errors);
+  CHECK_FALSE(reader.text("t", Need::required));
+  reader.finish();
+  REQUIRE(errors.size() == 1);
+  CHECK(errors.front() == json::FieldError{"", "wrong_type", "must be a JSON object"});
+}

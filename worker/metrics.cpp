@@ -1,0 +1,102 @@
+#include "worker/metrics.h"
+
+namespace webhooks::worker {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+
+const prometheus::Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                                       0.25,  0.5,    1,     2.5,  5,     10,   30};
+
+double seconds(Millis duration) { return std::chrono::duration<double>(duration).count(); }
+
+prometheus::Counter& counter(prometheus::Registry& registry, const std::string& name,
+                             const std::string& help) {
+  return BuildCounter().Name(name).Help(help).Register(registry).Add({});
+}
+
+prometheus::Histogram& histogram(prometheus::Registry& registry, const std::string& name,
+                                 const std::string& help) {
+  return BuildHistogram().Name(name).Help(help).Register(registry).Add({}, kSeconds);
+}
+
+}  // namespace
+
+Metrics::Metrics(int senders)
+    : registry_(std::make_shared<prometheus::Registry>()),
+      attempts_(BuildCounter()
+                    .Name("webhooks_attempts_total")
+                    .Help("Attempts by verdict and by error class; an answer of any status has "
+                          "error \"none\".")
+                    .Register(*registry_)),
+      attempt_seconds_(
+          histogram(*registry_, "webhooks_attempt_duration_seconds", "How long attempts took.")),
+      delivery_seconds_(histogram(*registry_, "webhooks_delivery_latency_seconds",
+                                  "From the event's time to its successful delivery.")),
+      turn_seconds_(histogram(*registry_, "webhooks_turn_duration_seconds",
+                              "How long turns took, commit included.")),
+      events_(BuildCounter()
+                  .Name("webhooks_events_total")
+                  .Help("Outbox events by what became of them.")
+                  .Register(*registry_)),
+      dispatched_(events_.Add({{"status", "dispatched"}})),
+      rejected_(events_.Add({{"status", "rejected"}})),
+      unmatched_(counter(*registry_, "webhooks_events_unmatched_total",
+                         "Dispatched events that no active webhook subscribed to.")),
+      created_(counter(*registry_, "webhooks_deliveries_created_total",
+                       "Deliveries that events were fanned out to.")),
+      expired_(counter(*registry_, "webhooks_deliveries_expired_total",
+                       "Deliveries whose event expired first.")),
+      reclaimed_(
+          counter(*registry_, "webhooks_claims_reclaimed_total", "Claims whose lease ran out.")),
+      lost_(counter(*registry_, "webhooks_settlements_lost_total",
+                    "Attempts whose lease was gone when they ended.")),
+      deactivated_(counter(*registry_, "webhooks_deactivated_total",
+                           "Webhooks that the service turned inactive.")),
+      in_flight_(BuildGauge()
+                     .Name("webhooks_attempts_in_flight")
+                     .Help("Attempts under way.")
+                     .Register(*registry_)
+                     .Add({})) {
+  BuildGauge()
+      .Name("webhooks_senders")
+      .Help("Attempts that can be under way.")
+      .Register(*registry_)
+      .Add({})
+      .Set(senders);
+  BuildGauge()
+      .Name("webhooks_build_info")
+      .Help("The version that runs.")
+      .Register(*registry_)
+      .Add({{"program", "webhooks-worker"}, {"version", WEBHOOKS_VERSION}})
+      .Set(1);
+}
+
+void Metrics::attempted(const store::Settlement& settlement) {
+  const Outcome& outcome = settlement.outcome;
+  attempts_
+      .Add({{"verdict", std::string(name(settlement.verdict))},
+            {"error", outcome.error ? std::string(to_string(*outcome.error)) : "none"}})
+      .Increment();
+  attempt_seconds_.Observe(seconds(outcome.duration));
+  if (outcome.succeeded())
+    delivery_seconds_.Observe(seconds(settlement.ended_at - settlement.claim.event.occurred_at));
+}
+
+void Metrics::turned(const TurnReport& report) {
+  const store::TurnResult& result = report.result;
+  turn_seconds_.Observe(seconds(report.took));
+  dispatched_.Increment(static_cast<double>(result.dispatched));
+  rejected_.Increment(static_cast<double>(result.rejected.size()));
+  unmatched_.Increment(static_cast<double>(result.unmatched));
+  created_.Increment(static_cast<double>(result.created));
+  expired_.Increment(static_cast<double>(result.expired));
+  reclaimed_.Increment(static_cast<double>(result.reclaimed));
+  lost_.Increment(static_cast<double>(result.lost.size()));
+  deactivated_.Increment(static_cast<double>(result.deactivated.size()));
+  in_flight_.Set(report.in_flight);
+}
+
+}  // namespace webhooks::worker

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include "worker/turn_loop.h"
+
+namespace webhooks::worker {
+
+// What the worker counts. Labels come from closed sets only (verdicts and error classes).
+// Thread-safe.
+class Metrics {
+ public:
+  explicit Metrics(int senders);
+
+  std::shared_ptr<prometheus::Registry> registry() const { return registry_; }
+
+  void attempted(const store::Settlement& settlement);
+  void turned(const TurnReport& report);
+
+ private:
+  std::shared_ptr<prometheus::Registry> registry_;
+  prometheus::Family<prometheus::Counter>& attempts_;
+  prometheus::Histogram& attempt_seconds_;
+  prometheus::Histogram& delivery_seconds_;
+  prometheus::Histogram& turn_seconds_;
+  prometheus::Family<prometheus::Counter>& events_;
+  prometheus::Counter& dispatched_;
+  prometheus::Counter& rejected_;
+  prometheus::Counter& unmatched_;
+  prometheus::Counter& created_;
+  prometheus::Counter& expired_;
+  prometheus::Counter& reclaimed_;
+  prometheus::Counter& lost_;
+  prometheus::Counter& deactivated_;
+  prometheus::Gauge& in_flight_;
+};
+
+}  // namespace webhooks::worker
