@@ -6,6 +6,7 @@
 #include "api/http/server.h"
 #include "api/ops.h"
 #include "api/pipeline.h"
+#include "api/portal.h"
 #include "api/routes.h"
 #include "api/signals.h"
 #include "common/base/ids.h"
@@ -35,7 +36,8 @@ int serve(const ApiConfig& config) {
   const WebhookRules rules{{config.allow_http, limits::kUrlLength}, EgressPolicy(config.allow_cidr)};
   const Cors cors(config.cors_origins);
   const KeyAuthenticator authenticator;
-  const Router router(make_routes(rules, catalog, random));
+  const Portal portal(config.portal_origins);
+  const Router router(make_routes(rules, catalog, portal, random));
 
   Metrics metrics;
   KeyUsage key_usage;

@@ -13,7 +13,8 @@
 namespace webhooks::api {
 
 // clang-format off: one route a line, as a table
-std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatalog& catalog, Random& random) {
+std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatalog& catalog, const Portal& portal,
+                              Random& random) {
   using S = store::Session;
   using C = Call;
   constexpr Access open = Access::open();
@@ -47,7 +48,8 @@ std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatal
     {"POST",   "/api-keys",                      admin,    kJson, Write{[&](const C& c) { return create_api_key(c, random); }}},
     {"DELETE", "/api-keys/{id}",                 admin,    kJson, Write{[](const C& c) { return delete_api_key(c); }}},
     {"GET",    "/openapi.yaml",                  open,     "application/yaml", Plain{read_openapi}},
-    {"GET",    "/",                              open,     "text/html", Plain{read_portal}},
+    {"GET",    "/",                              open,     "text/html", Plain{[&](const C& c) { return portal.page(c); }}},
+    {"GET",    "/portal/{file}",                 open,     "text/javascript", Plain{[&](const C& c) { return portal.file(c); }}},
   };
 }
 // clang-format on

@@ -21,12 +21,4 @@ http::Reply read_openapi(const Call&) {
   return {200, {{"Content-Type", "application/yaml"}, {"Cache-Control", "no-cache"}}, file("openapi.yaml"), {}, {}};
 }
 
-http::Reply read_portal(const Call&) {
-  return {200,
-          {{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "no-cache"}},
-          file("index.html"),
-          {},
-          {}};
-}
-
 }  // namespace webhooks::api

@@ -3,7 +3,7 @@ import { TONES, TONE_LABELS, countTones, tonesText } from './delivery_states.js'
 import { el, svg } from './dom.js';
 import { durationText, instantText } from './time.js';
 
-const [LEFT, RIGHT, BARS, SPACE, DOTS, FOOT] = [46, 8, 72, 20, 64, 18];
+const [LEFT, RIGHT, BARS, SPACE, DOTS, FOOT] = [46, 8, 92, 22, 84, 20];
 
 /** Deliveries over time, and how long they took, as one picture with a common time axis. */
 export class DeliveryChart {

@@ -98,6 +98,9 @@ export function confirmDialog({ title, body, action, act, explain }) {
     }),
   });
   dialog.body.append(...body, problem);
-  dialog.footer.append(button('Cancel', { click: () => dialog.leave(), autofocus: true }), confirm);
-  return dialog.open();
+  const cancel = button('Cancel', { click: () => dialog.leave() });
+  dialog.footer.append(cancel, confirm);
+  dialog.open();
+  cancel.focus();
+  return dialog;
 }

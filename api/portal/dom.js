@@ -40,6 +40,12 @@ export function data(text, className = '') {
   return el('bdi', { class: `data ${className}`.trim() }, text);
 }
 
+/** A URL that may be broken where a reader would break it. */
+export function urlText(url, className = '') {
+  const parts = url.split(/(?<=[/?&=;,])(?![/?&=;,])/);
+  return el('bdi', { class: `data ${className}`.trim() }, ...parts.flatMap((part, index) => (index > 0 ? [el('wbr'), part] : [part])));
+}
+
 /**
  * Makes the children of `parent` be those of `items`, in their order. Elements are kept by key and
  * moved only where they have to be, so that focus, selection and open menus survive a refresh.

@@ -17,8 +17,10 @@ export async function secretDialog(webhook, { service, announcer }) {
     const found = await service.readSecret(webhook.id);
     const dialog = new Dialog('Signing secret');
     dialog.body.append(el('div', { class: 'stack' }, ...secretPanel(found.secret), previousNote(found)));
-    dialog.footer.append(button('Close', { kind: 'primary', click: () => dialog.leave(), autofocus: true }));
+    const close = button('Close', { kind: 'primary', click: () => dialog.leave() });
+    dialog.footer.append(close);
     dialog.open();
+    close.focus();
   } catch (error) {
     announcer.fail(error);
   }

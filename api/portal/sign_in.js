@@ -25,7 +25,7 @@ function signInDialog(session, api, reason, isEmbedded) {
   const [inputId, errorId, hintId] = [uniqueId('key'), uniqueId('key-error'), uniqueId('key-hint')];
   const problem = el('p', { id: errorId, class: 'field-error', role: 'alert' });
   const input = el('input', {
-    id: inputId, type: 'password', autocomplete: 'off', spellcheck: 'false', required: true, autofocus: true,
+    id: inputId, type: 'password', autocomplete: 'off', spellcheck: 'false', required: true,
     placeholder: 'whk_\u2026', maxlength: 4096, 'aria-describedby': `${errorId} ${hintId}`,
   });
   const submit = button('Sign in', { kind: 'primary', type: 'submit' });

@@ -1,6 +1,6 @@
 import { errorText } from './announce.js';
 import { confirmDialog, whileBusy } from './dialog.js';
-import { data, el } from './dom.js';
+import { el, urlText } from './dom.js';
 import { WebhookForm } from './webhook_form.js';
 
 /**
@@ -29,7 +29,7 @@ export function webhookActions({ service, catalog, announcer }, then) {
       title: `Delete webhook ${webhook.number}?`,
       body: [
         el('p', {}, 'Nothing will be sent to this URL any more for these events:'),
-        el('p', { class: 'quote' }, data(webhook.url)),
+        el('p', { class: 'quote' }, urlText(webhook.url)),
         el('p', {}, 'Its signing secret and its log of deliveries go with it. This cannot be undone.'),
       ],
       action: 'Delete',

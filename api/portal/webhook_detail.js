@@ -2,7 +2,7 @@ import { errorText } from './announce.js';
 import { DeliveryChart } from './delivery_chart.js';
 import { DeliveryLog } from './delivery_log.js';
 import { button } from './dialog.js';
-import { data, el } from './dom.js';
+import { data, el, urlText } from './dom.js';
 import { icon } from './icons.js';
 import { Poller } from './poller.js';
 import { recoverDialog } from './recover_dialog.js';
@@ -70,7 +70,7 @@ export class WebhookDetail {
     this.#reading = new AbortController();
     this.#webhook = null;
     this.#log = null;
-    this.#head.replaceChildren(el('h1', { id: 'detail-title', tabindex: '-1' }, 'Webhook'));
+    this.#head.replaceChildren(el('h1', { id: 'detail-title', tabindex: '-1', 'data-action': 'title' }, 'Webhook'));
     this.#body.replaceChildren(el('div', { class: 'skeleton tall' }), el('div', { class: 'skeleton tall' }));
     this.#problem.hidden = true;
     document.title = 'Webhook \u2013 Partner Webhooks';
@@ -138,13 +138,13 @@ export class WebhookDetail {
     flip.dataset.action = 'flip';
     this.#head.replaceChildren(
       el('div', { class: 'page-head' },
-        el('div', { class: 'title' }, el('h1', { id: 'detail-title', tabindex: '-1' }, `Webhook ${webhook.number}`), el('p', {}, data(webhook.url, 'url'))),
+        el('div', { class: 'title' }, el('h1', { id: 'detail-title', tabindex: '-1', 'data-action': 'title' }, `Webhook ${webhook.number}`), el('p', {}, urlText(webhook.url, 'url'))),
         flip),
       el('div', { class: 'page-actions' },
         act('send', 'Send test event', () => testDialog(webhook, parts), { kind: 'primary', ...needsActive }),
         act('recover', 'Recover\u2026', () => recoverDialog(webhook, parts), needsActive),
         act('key', 'Signing secret', () => secretDialog(webhook, parts)),
-        act('copy', 'Rotate secret\u2026', () => rotateDialog(webhook, parts)),
+        act('rotate', 'Rotate secret\u2026', () => rotateDialog(webhook, parts)),
         act('edit', 'Edit', () => this.#actions.edit(webhook)),
         act('delete', 'Delete', () => this.#actions.remove(webhook))),
       webhook.status_reason ? el('div', { class: 'notice bad' }, icon('warning'),

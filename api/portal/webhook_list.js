@@ -40,7 +40,7 @@ export class WebhookList {
 
     this.addButton = button('Add webhook', { kind: 'primary', iconName: 'add', click: () => this.#actions.add() });
     this.exportButton = button('Download Excel', { iconName: 'download', click: () => this.#export() });
-    this.filterButton = button('Filter and sort', { iconName: 'filter', click: () => this.#toggleFilters(), 'aria-expanded': 'false' });
+    this.filterButton = button('Filters', { iconName: 'filter', click: () => this.#toggleFilters(), 'aria-expanded': 'false', title: 'Filter and sort' });
     this.filterButton.classList.add('narrow-only');
     this.element = el('section', { class: 'list', 'aria-labelledby': 'list-title' },
       el('div', { class: 'page-head' },

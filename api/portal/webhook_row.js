@@ -1,5 +1,5 @@
 import { button } from './dialog.js';
-import { data, el } from './dom.js';
+import { data, el, urlText } from './dom.js';
 import { icon } from './icons.js';
 
 /** One webhook as a row of the table. Cells carry their column's name for the narrow layout. */
@@ -56,7 +56,7 @@ export function fillWebhookRow(row, webhook, parts) {
   row.replaceChildren(
     cell('No', String(webhook.number)),
     el('th', { role: 'rowheader', scope: 'row', 'data-label': 'Contract' }, contractText(webhook.contract_id, parts.catalog)),
-    cell('URL', parts.navigation.link(parts.detailOf(webhook), { class: 'url-link', 'data-action': 'open' }, data(webhook.url, 'clamp')),
+    cell('URL', parts.navigation.link(parts.detailOf(webhook), { class: 'url-link', 'data-action': 'open' }, urlText(webhook.url, 'clamp')),
       webhook.description ? data(webhook.description, 'muted small clamp block') : null),
     cell('Event type', typeLabels(webhook.event_types, parts.catalog)),
     cell('Status', switchOf(webhook, parts),

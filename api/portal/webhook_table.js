@@ -56,7 +56,7 @@ export class WebhookTable {
     const header = el('th', { role: 'columnheader', scope: 'col', class: className }, sort, place);
     this.#headers.set(name, { header, place });
     if (name === 'status') this.#setFilter(name, selectFilter('Filter by status', STATUSES));
-    else if (name === 'number') this.#setFilter(name, textFilter('Filter by number', 'e.g. 3, 7', 'numeric'));
+    else if (name === 'number') this.#setFilter(name, textFilter('Filter by number', '3, 7', 'numeric'));
     else if (name === 'url') this.#setFilter(name, textFilter('Filter by URL', 'contains\u2026', 'search'));
     return header;
   }

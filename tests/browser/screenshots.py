@@ -78,7 +78,7 @@ def test_screenshots(service, receiver, make_receiver, make_context, width, sche
     expect(page.locator("svg.health").first).to_be_visible()
     shoot("list")
     if width == "360":
-        portal.button("Filter and sort").click()
+        portal.button("Filters", exact=True).click()
         shoot("filters")
     portal.open("?url=nothing-has-this")
     expect(page.get_by_text("No webhook matches")).to_be_visible()
