@@ -4,7 +4,7 @@
 #include <string_view>
 #include <variant>
 
-#include "api/http/message.h"
+#include "common/http/message.h"
 #include "common/json/rapidjson.h"
 
 namespace webhooks::api {

@@ -44,6 +44,13 @@ std::vector<options::Option> serve_options(ApiConfig& config) {
       [](const std::string& text) { return is_origin(text) ? std::optional(text) : std::nullopt; },
       "an origin such as https://partner.example, or *",
       "A web origin whose pages may call the API"));
+  all.push_back(list<std::string>(
+      "portal-origin", "ORIGIN", config.portal_origins,
+      [](const std::string& text) {
+        return text != "*" && is_origin(text) ? std::optional(text) : std::nullopt;
+      },
+      "an origin such as https://portal.example",
+      "A web origin whose pages may embed the portal page and sign its reader in"));
   all.push_back(number("io-threads", config.io_threads, 1, 64, "Threads that serve connections"));
   all.push_back(
       number("slow-threads", config.slow_threads, 1, 16, "Threads for answers that take long"));

@@ -25,6 +25,7 @@ struct ApiConfig {
   bool allow_http = false;       // development: webhooks may have http:// URLs
   std::vector<Cidr> allow_cidr;  // development: webhooks may have these addresses
   std::vector<std::string> cors_origins;
+  std::vector<std::string> portal_origins;  // whose pages may embed the portal page
   int io_threads = 2;
   int slow_threads = 2;
   std::size_t max_body = std::size_t{8} << 20;

@@ -3,13 +3,14 @@
 
 #include "api/auth.h"
 #include "api/config.h"
-#include "api/http/server.h"
 #include "api/ops.h"
 #include "api/pipeline.h"
+#include "api/portal.h"
 #include "api/routes.h"
 #include "api/signals.h"
 #include "common/base/ids.h"
 #include "common/domain/limits.h"
+#include "common/http/server.h"
 
 namespace webhooks::api {
 namespace {
@@ -38,7 +39,8 @@ int serve(const ApiConfig& config) {
                            EgressPolicy(config.allow_cidr)};
   const Cors cors(config.cors_origins);
   const KeyAuthenticator authenticator;
-  const Router router(make_routes(rules, catalog, random));
+  const Portal portal(config.portal_origins);
+  const Router router(make_routes(rules, catalog, portal, random));
 
   Metrics metrics;
   KeyUsage key_usage;

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/http/message.h"
+#include "common/http/message.h"
 #include "common/json/field_error.h"
 
 namespace webhooks::api {

@@ -14,7 +14,8 @@ namespace webhooks::api {
 
 // One route a line, so that the table can be read as one.
 // clang-format off
-std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatalog& catalog, Random& random) {
+std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatalog& catalog, const Portal& portal,
+                              Random& random) {
   using S = store::Session;
   using C = Call;
   constexpr Access open = Access::open();
@@ -48,7 +49,8 @@ std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatal
     {"POST",   "/api-keys",                      admin,    kJson, Write{[&](const C& c) { return create_api_key(c, random); }}},
     {"DELETE", "/api-keys/{id}",                 admin,    kJson, Write{[](const C& c) { return delete_api_key(c); }}},
     {"GET",    "/openapi.yaml",                  open,     "application/yaml", Plain{read_openapi}},
-    {"GET",    "/",                              open,     "text/html", Plain{read_portal}},
+    {"GET",    "/",                              open,     "text/html", Plain{[&](const C& c) { return portal.page(c); }}},
+    {"GET",    "/portal/{file}",                 open,     "text/javascript", Plain{[&](const C& c) { return portal.file(c); }}},
   };
 }
 // clang-format on

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "api/handlers/webhook_input.h"
+#include "api/portal.h"
 #include "api/route.h"
 #include "common/base/random.h"
 #include "common/json/event_catalog.h"
@@ -11,6 +12,6 @@ namespace webhooks::api {
 
 // Every route of the API; openapi.yaml says the same. What it takes must outlive the routes.
 std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatalog& catalog,
-                               Random& random);
+                               const Portal& portal, Random& random);
 
 }  // namespace webhooks::api

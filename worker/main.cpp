@@ -4,8 +4,8 @@
 #include <iostream>
 #include <thread>
 
-#include "api/http/server.h"
 #include "common/base/signals.h"
+#include "common/http/server.h"
 #include "common/json/event_catalog.h"
 #include "common/json/event_text.h"
 #include "common/ops/ops_handler.h"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/http/message.h"
+#include "common/http/message.h"
 #include "common/json/object_reader.h"
 
 namespace webhooks::api {

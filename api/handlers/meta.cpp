@@ -25,12 +25,4 @@ http::Reply read_openapi(const Call&) {
           {}};
 }
 
-http::Reply read_portal(const Call&) {
-  return {200,
-          {{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "no-cache"}},
-          file("index.html"),
-          {},
-          {}};
-}
-
 }  // namespace webhooks::api

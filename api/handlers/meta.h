@@ -6,7 +6,5 @@ namespace webhooks::api {
 
 // GET /openapi.yaml: the contract, as built into the program.
 http::Reply read_openapi(const Call& call);
-// GET /.
-http::Reply read_portal(const Call& call);
 
 }  // namespace webhooks::api

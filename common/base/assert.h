@@ -1,7 +1,7 @@
 #pragma once
 
-// Always-on assert for bugs: a broken promise between our own functions. Never for input, never for the
-// outside world. Prints the place and aborts, so that a core dump shows the cause.
+// Always-on assert for bugs: a broken promise between our own functions. Never for input, never for
+// the outside world. Prints the place and aborts, so that a core dump shows the cause.
 
 namespace webhooks {
 

@@ -4,7 +4,8 @@
 
 namespace webhooks {
 
-// The one door to wall-clock time. Decisions take `now` as an argument; only shells hold a Clock. Thread-safe.
+// The one door to wall-clock time. Decisions take `now` as an argument; only shells hold a Clock.
+// Thread-safe.
 class Clock {
  public:
   virtual ~Clock() = default;

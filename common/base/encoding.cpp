@@ -6,7 +6,8 @@
 namespace webhooks {
 namespace {
 
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase32Hex = "0123456789abcdefghijklmnopqrstuv";
 constexpr std::string_view kHex = "0123456789abcdef";
 
@@ -85,8 +86,8 @@ bool is_utf8(std::string_view text) {
       i += 1;
     } else if (lead >= 0xc2 && lead <= 0xdf && tail(1)) {
       i += 2;
-    } else if (lead >= 0xe0 && lead <= 0xef && tail(1) && tail(2) && !(lead == 0xe0 && byte(1) < 0xa0) &&
-               !(lead == 0xed && byte(1) > 0x9f)) {
+    } else if (lead >= 0xe0 && lead <= 0xef && tail(1) && tail(2) &&
+               !(lead == 0xe0 && byte(1) < 0xa0) && !(lead == 0xed && byte(1) > 0x9f)) {
       i += 3;
     } else if (lead >= 0xf0 && lead <= 0xf4 && tail(1) && tail(2) && tail(3) &&
                !(lead == 0xf0 && byte(1) < 0x90) && !(lead == 0xf4 && byte(1) > 0x8f)) {

@@ -1,10 +1,9 @@
 #include "common/base/log.h"
 
 #include <fmt/format.h>
+#include <memory>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <memory>
 
 #include "common/base/clock.h"
 #include "common/base/encoding.h"
@@ -14,10 +13,14 @@ namespace {
 
 constexpr std::string_view name(Level level) {
   switch (level) {
-    case Level::debug: return "debug";
-    case Level::info: return "info";
-    case Level::warn: return "warn";
-    case Level::error: return "error";
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warn:
+      return "warn";
+    case Level::error:
+      return "error";
   }
   return "";
 }
@@ -38,8 +41,11 @@ void append_escaped(std::string& out, std::string_view text) {
 }
 
 void append_text_value(std::string& out, const Field& field) {
-  const bool plain = !field.value.empty() && field.value.find_first_not_of(
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/@+,%[]") == std::string::npos;
+  const bool plain =
+      !field.value.empty() &&
+      field.value.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/@+,%[]") ==
+          std::string::npos;
   if (plain) {
     out += field.value;
     return;
@@ -61,7 +67,8 @@ void append_json(std::string& out, std::string_view key, std::string_view value,
 struct Sink {
   Level lowest = Level::info;
   Format format = Format::text;
-  std::shared_ptr<spdlog::sinks::stderr_sink_mt> out = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  std::shared_ptr<spdlog::sinks::stderr_sink_mt> out =
+      std::make_shared<spdlog::sinks::stderr_sink_mt>();
   Sink() { out->set_pattern("%v"); }
 };
 

@@ -10,7 +10,8 @@ namespace webhooks::log {
 enum class Level { debug, info, warn, error };
 enum class Format { text, json };
 
-// One `key=value` of a line. Text is escaped on the way out, so a value from outside cannot forge a line.
+// One `key=value` of a line. Text is escaped on the way out, so a value from outside cannot forge a
+// line.
 struct Field {
   std::string_view key;
   std::string value;
@@ -27,8 +28,8 @@ struct Field {
 // Call once in main before any thread starts. Lines go to standard error, each flushed whole.
 void configure(Level lowest, Format format);
 
-// Writes one canonical line: `2025-11-26T09:52:00.000Z info delivery.attempted delivery=dlv_7 status=503`.
-// Never pass a secret, a key or a payload. Thread-safe; never throws.
+// Writes one canonical line: `2025-11-26T09:52:00.000Z info delivery.attempted delivery=dlv_7
+// status=503`. Never pass a secret, a key or a payload. Thread-safe; never throws.
 void write(Level level, std::string_view event, std::initializer_list<Field> fields = {}) noexcept;
 
 inline void debug(std::string_view event, std::initializer_list<Field> fields = {}) noexcept {

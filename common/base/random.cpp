@@ -1,9 +1,8 @@
 #include "common/base/random.h"
 
-#include <sys/random.h>
-
 #include <cerrno>
 #include <cstring>
+#include <sys/random.h>
 #include <system_error>
 
 namespace webhooks {

@@ -11,7 +11,8 @@ class Random {
  public:
   virtual ~Random() = default;
 
-  // Fills `out` with bytes fit for keys and secrets. Throws std::system_error when the kernel gives none.
+  // Fills `out` with bytes fit for keys and secrets. Throws std::system_error when the kernel gives
+  // none.
   virtual void fill(std::span<std::byte> out) = 0;
 
   // Uniform in [0, 1).

@@ -4,9 +4,12 @@ namespace webhooks {
 
 std::string_view to_string(Role role) {
   switch (role) {
-    case Role::partner: return "partner";
-    case Role::producer: return "producer";
-    case Role::admin: return "admin";
+    case Role::partner:
+      return "partner";
+    case Role::producer:
+      return "producer";
+    case Role::admin:
+      return "admin";
   }
   return "";
 }

@@ -28,7 +28,7 @@ struct ApiKey {
 struct Principal {
   Role role{};
   std::optional<PartnerId> partner;  // set exactly for role partner
-  std::string name;                  // what rate limits, idempotency and the log count by: a key's id
+  std::string name;  // what rate limits, idempotency and the log count by: a key's id
 };
 
 }  // namespace webhooks

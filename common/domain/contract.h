@@ -6,7 +6,8 @@
 
 namespace webhooks {
 
-// An agent contract of a partner: owned by the platform, mirrored here. Webhooks of an inactive one are not sent to.
+// An agent contract of a partner: owned by the platform, mirrored here. Webhooks of an inactive one
+// are not sent to.
 struct Contract {
   ContractId id;
   PartnerId partner;

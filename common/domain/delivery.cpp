@@ -13,30 +13,40 @@ constexpr std::size_t kTokenLength = 26;
 
 std::string_view to_string(DeliveryState state) {
   switch (state) {
-    case DeliveryState::pending: return "pending";
-    case DeliveryState::sending: return "sending";
-    case DeliveryState::delivered: return "delivered";
-    case DeliveryState::failed: return "failed";
-    case DeliveryState::expired: return "expired";
-    case DeliveryState::superseded: return "superseded";
-    case DeliveryState::cancelled: return "cancelled";
+    case DeliveryState::pending:
+      return "pending";
+    case DeliveryState::sending:
+      return "sending";
+    case DeliveryState::delivered:
+      return "delivered";
+    case DeliveryState::failed:
+      return "failed";
+    case DeliveryState::expired:
+      return "expired";
+    case DeliveryState::superseded:
+      return "superseded";
+    case DeliveryState::cancelled:
+      return "cancelled";
   }
   return "";
 }
 
 std::optional<DeliveryState> delivery_state_from(std::string_view name) {
-  for (const auto state :
-       {DeliveryState::pending, DeliveryState::sending, DeliveryState::delivered, DeliveryState::failed,
-        DeliveryState::expired, DeliveryState::superseded, DeliveryState::cancelled})
+  for (const auto state : {DeliveryState::pending, DeliveryState::sending, DeliveryState::delivered,
+                           DeliveryState::failed, DeliveryState::expired, DeliveryState::superseded,
+                           DeliveryState::cancelled})
     if (to_string(state) == name) return state;
   return std::nullopt;
 }
 
 std::string_view to_string(Trigger trigger) {
   switch (trigger) {
-    case Trigger::schedule: return "schedule";
-    case Trigger::manual: return "manual";
-    case Trigger::test: return "test";
+    case Trigger::schedule:
+      return "schedule";
+    case Trigger::manual:
+      return "manual";
+    case Trigger::test:
+      return "test";
   }
   return "";
 }
@@ -61,8 +71,10 @@ std::optional<DeliveryName> parse_delivery_id(std::string_view text) {
   if (text.size() < kTokenLength + 2 || text[kTokenLength] != '_') return std::nullopt;
   const std::string_view digits = text.substr(kTokenLength + 1);
   DeliveryName name{{std::string(kWebhookPrefix) += text.substr(0, kTokenLength)}, 0};
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), name.sequence);
-  if (error != std::errc{} || end != digits.data() + digits.size() || name.sequence < 1 || digits[0] == '0')
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), name.sequence);
+  if (error != std::errc{} || end != digits.data() + digits.size() || name.sequence < 1 ||
+      digits[0] == '0')
     return std::nullopt;
   return name;
 }

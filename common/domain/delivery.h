@@ -52,8 +52,9 @@ struct DeliveryWithAttempts {
   std::vector<Attempt> attempts;
 };
 
-// A delivery is named by its webhook and its sequence there, which is never reused: "dlv_" + the webhook's token +
-// the sequence. So it needs no index of its own, and nobody can guess one without knowing the webhook's id.
+// A delivery is named by its webhook and its sequence there, which is never reused: "dlv_" + the
+// webhook's token + the sequence. So it needs no index of its own, and nobody can guess one without
+// knowing the webhook's id.
 DeliveryId delivery_id(const WebhookId& webhook, std::int64_t sequence);
 
 struct DeliveryName {

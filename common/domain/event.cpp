@@ -10,7 +10,8 @@ struct Name {
 };
 
 constexpr std::array<Name, kEventTypes.size()> kNames{{
-    {EventType::flight_delay_status_changed, "flight_delay.status_changed", "Flight Delay Status Change"},
+    {EventType::flight_delay_status_changed, "flight_delay.status_changed",
+     "Flight Delay Status Change"},
     {EventType::product_added, "product.added", "Product Added"},
     {EventType::product_updated, "product.updated", "Product Updated"},
     {EventType::product_removed, "product.removed", "Product Removed"},
@@ -30,9 +31,12 @@ std::optional<EventType> event_type_from(std::string_view name) {
 
 std::string_view to_string(EventStatus status) {
   switch (status) {
-    case EventStatus::pending: return "pending";
-    case EventStatus::dispatched: return "dispatched";
-    case EventStatus::rejected: return "rejected";
+    case EventStatus::pending:
+      return "pending";
+    case EventStatus::dispatched:
+      return "dispatched";
+    case EventStatus::rejected:
+      return "rejected";
   }
   return "";
 }

@@ -11,11 +11,17 @@
 
 namespace webhooks {
 
-enum class EventType { flight_delay_status_changed, product_added, product_updated, product_removed };
+enum class EventType {
+  flight_delay_status_changed,
+  product_added,
+  product_updated,
+  product_removed
+};
 
 // In the order in which lists show them.
-inline constexpr std::array kEventTypes{EventType::flight_delay_status_changed, EventType::product_added,
-                                        EventType::product_updated, EventType::product_removed};
+inline constexpr std::array kEventTypes{EventType::flight_delay_status_changed,
+                                        EventType::product_added, EventType::product_updated,
+                                        EventType::product_removed};
 
 std::string_view to_string(EventType type);  // e.g. "product.added"
 std::string_view label(EventType type);      // as the user reads it, e.g. "Product Added"

@@ -23,13 +23,15 @@ bool is_overload(const Outcome& outcome) {
     case SendError::connection_closed:
     case SendError::tls_handshake:
     case SendError::dns_timeout:
-    case SendError::dns_failure: return true;
+    case SendError::dns_failure:
+      return true;
     case SendError::invalid_url:
     case SendError::blocked_address:
     case SendError::tls_certificate:
     case SendError::malformed_response:
     case SendError::response_too_large:
-    case SendError::internal: return false;
+    case SendError::internal:
+      return false;
   }
   return false;
 }
@@ -43,7 +45,8 @@ Health after_attempt(Health health, const Outcome& outcome, Time now) {
   if (!health.failing_since) health.failing_since = now;
   if (is_probing(health)) {
     const auto doublings = std::min<std::int64_t>(health.failures - kProbeAfter, 10);
-    health.hold_until = now + std::min(kShortestHold * (std::int64_t{1} << doublings), kLongestHold);
+    health.hold_until =
+        now + std::min(kShortestHold * (std::int64_t{1} << doublings), kLongestHold);
   }
   return health;
 }
@@ -53,8 +56,10 @@ bool is_broken(const Health& health, Time now) {
 }
 
 void Window::settle(const Outcome& outcome, int ceiling) {
-  if (outcome.succeeded()) size_ = std::min(size_ + 1, std::max(ceiling, 1));
-  else if (is_overload(outcome)) size_ = std::max(size_ / 2, 1);
+  if (outcome.succeeded())
+    size_ = std::min(size_ + 1, std::max(ceiling, 1));
+  else if (is_overload(outcome))
+    size_ = std::max(size_ / 2, 1);
 }
 
 }  // namespace webhooks

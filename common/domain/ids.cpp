@@ -18,9 +18,13 @@ bool is_token(std::string_view text, std::size_t longest, std::string_view extra
 
 }  // namespace
 
-bool is_contract_id(std::string_view text) { return is_token(text, limits::kContractIdLength, "._-"); }
+bool is_contract_id(std::string_view text) {
+  return is_token(text, limits::kContractIdLength, "._-");
+}
 
-bool is_partner_id(std::string_view text) { return is_token(text, limits::kPartnerIdLength, "._-"); }
+bool is_partner_id(std::string_view text) {
+  return is_token(text, limits::kPartnerIdLength, "._-");
+}
 
 bool is_event_id(std::string_view text) { return is_token(text, limits::kEventIdLength, "_-"); }
 

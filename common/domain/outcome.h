@@ -8,7 +8,8 @@
 
 namespace webhooks {
 
-// Why an attempt got no usable answer. The names are what the API shows and what metrics are labelled with.
+// Why an attempt got no usable answer. The names are what the API shows and what metrics are
+// labelled with.
 enum class SendError {
   invalid_url,         // the stored URL cannot be used any more
   dns_failure,         // the name does not resolve
@@ -32,11 +33,14 @@ std::optional<SendError> send_error_from(std::string_view name);
 
 // What one POST came to: a status, or an error class.
 struct Outcome {
-  std::optional<int> status_code;      // set once a whole response head came
-  std::optional<SendError> error;      // set when there is no whole answer; then status_code may still be known
-  std::optional<std::string> detail;   // for the log: e.g. OpenSSL's reason; printable ASCII, at most 200 bytes
+  std::optional<int> status_code;  // set once a whole response head came
+  std::optional<SendError>
+      error;  // set when there is no whole answer; then status_code may still be known
+  std::optional<std::string>
+      detail;  // for the log: e.g. OpenSSL's reason; printable ASCII, at most 200 bytes
   std::optional<std::string> retry_after;  // the header's value as sent
-  std::string response_excerpt;        // first bytes of the body, made safe to show: valid UTF-8 without controls, at most 1,024 bytes
+  std::string response_excerpt;  // first bytes of the body, made safe to show: valid UTF-8 without
+                                 // controls, at most 1,024 bytes
   Millis duration{0};
   bool reused_connection = false;
 

@@ -1,9 +1,8 @@
 #include "common/domain/signature.h"
 
+#include <array>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-
-#include <array>
 
 #include "common/base/assert.h"
 #include "common/base/encoding.h"
@@ -18,8 +17,8 @@ const unsigned char* bytes_of(std::string_view text) {
 std::string hmac_sha256(std::string_view key, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  WEBHOOKS_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text), text.size(),
-                       digest.data(), &length) != nullptr);
+  WEBHOOKS_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text),
+                       text.size(), digest.data(), &length) != nullptr);
   return {reinterpret_cast<const char*>(digest.data()), length};
 }
 
@@ -44,7 +43,8 @@ std::string sign(std::string_view event_id, std::chrono::sys_seconds at, std::st
 std::string sha256(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  WEBHOOKS_ASSERT(EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1);
+  WEBHOOKS_ASSERT(
+      EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1);
   return {reinterpret_cast<const char*>(digest.data()), length};
 }
 

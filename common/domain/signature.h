@@ -8,7 +8,8 @@
 
 namespace webhooks {
 
-// The value of `webhook-signature` (Standard Webhooks, "Signature scheme"): "v1," + base64 of the HMAC-SHA256 of
+// The value of `webhook-signature` (Standard Webhooks, "Signature scheme"): "v1," + base64 of the
+// HMAC-SHA256 of
 // "{id}.{unix seconds}.{body}", one per secret (raw key bytes), split by blanks.
 std::string sign(std::string_view event_id, std::chrono::sys_seconds at, std::string_view body,
                  const std::vector<std::string>& secrets);

@@ -1,10 +1,9 @@
 #include "common/domain/verdict.h"
 
-#include <date/date.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
+#include <date/date.h>
+#include <fmt/format.h>
 #include <sstream>
 
 #include "common/domain/limits.h"
@@ -22,8 +21,10 @@ std::string describe(const Outcome& outcome) {
 }
 
 Millis asked_wait(const Outcome& outcome, Time now) {
-  if (!outcome.retry_after || (outcome.status_code != 429 && outcome.status_code != 503)) return 0ms;
-  return std::min(parse_retry_after(*outcome.retry_after, now).value_or(0ms), limits::kLongestRetryAfter);
+  if (!outcome.retry_after || (outcome.status_code != 429 && outcome.status_code != 503))
+    return 0ms;
+  return std::min(parse_retry_after(*outcome.retry_after, now).value_or(0ms),
+                  limits::kLongestRetryAfter);
 }
 
 }  // namespace
@@ -35,7 +36,8 @@ std::vector<Millis> RetryPolicy::default_waits() {
 std::optional<Millis> parse_retry_after(std::string_view value, Time now) {
   std::uint32_t seconds = 0;
   const char* const end = value.data() + value.size();
-  const bool digits = !value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool digits =
+      !value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos;
   if (digits) {
     const auto [stop, error] = std::from_chars(value.data(), end, seconds);
     if (error == std::errc::result_out_of_range) return limits::kLongestRetryAfter;
@@ -48,7 +50,8 @@ std::optional<Millis> parse_retry_after(std::string_view value, Time now) {
   return std::max(0ms, std::chrono::duration_cast<Millis>(Time(when.time_since_epoch()) - now));
 }
 
-Verdict judge(const RetryPolicy& policy, const Outcome& outcome, std::int64_t attempt, Time now, double random) {
+Verdict judge(const RetryPolicy& policy, const Outcome& outcome, std::int64_t attempt, Time now,
+              double random) {
   if (outcome.succeeded()) return Delivered{};
   if (!outcome.error && outcome.status_code == kGone) return GaveUp{"status 410", true};
   if (attempt >= static_cast<std::int64_t>(policy.waits.size()))

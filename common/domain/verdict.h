@@ -30,15 +30,18 @@ struct GaveUp {
 };
 using Verdict = std::variant<Delivered, RetryAt, GaveUp>;
 
-// Decides from the outcome alone. `attempt`: this attempt's number in its round, from 1 (a manual retry begins a new
-// round). `random`: uniform in [0, 1). Retry-After (RFC 9110 §10.2.3, seconds or HTTP-date) counts on 429 and 503:
-// it may push a retry later, never nearer, at most limits::kLongestRetryAfter.
-Verdict judge(const RetryPolicy& policy, const Outcome& outcome, std::int64_t attempt, Time now, double random);
+// Decides from the outcome alone. `attempt`: this attempt's number in its round, from 1 (a manual
+// retry begins a new round). `random`: uniform in [0, 1). Retry-After (RFC 9110 §10.2.3, seconds or
+// HTTP-date) counts on 429 and 503: it may push a retry later, never nearer, at most
+// limits::kLongestRetryAfter.
+Verdict judge(const RetryPolicy& policy, const Outcome& outcome, std::int64_t attempt, Time now,
+              double random);
 
 // What the log calls it: "delivered", "retry", "failed" or "gone".
 std::string_view name(const Verdict& verdict);
 
-// The wait that Retry-After asks for; nullopt when it is neither seconds nor an HTTP-date (RFC 9110 §5.6.7).
+// The wait that Retry-After asks for; nullopt when it is neither seconds nor an HTTP-date (RFC 9110
+// §5.6.7).
 std::optional<Millis> parse_retry_after(std::string_view value, Time now);
 
 }  // namespace webhooks

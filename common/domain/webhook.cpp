@@ -8,8 +8,10 @@ namespace webhooks {
 
 std::string_view to_string(WebhookStatus status) {
   switch (status) {
-    case WebhookStatus::active: return "active";
-    case WebhookStatus::inactive: return "inactive";
+    case WebhookStatus::active:
+      return "active";
+    case WebhookStatus::inactive:
+      return "inactive";
   }
   return "";
 }
@@ -22,9 +24,12 @@ std::optional<WebhookStatus> webhook_status_from(std::string_view name) {
 
 std::string_view to_string(DeliveryOrder order) {
   switch (order) {
-    case DeliveryOrder::by_subject: return "by_subject";
-    case DeliveryOrder::latest: return "latest";
-    case DeliveryOrder::any: return "any";
+    case DeliveryOrder::by_subject:
+      return "by_subject";
+    case DeliveryOrder::latest:
+      return "latest";
+    case DeliveryOrder::any:
+      return "any";
   }
   return "";
 }
@@ -35,7 +40,9 @@ std::optional<DeliveryOrder> delivery_order_from(std::string_view name) {
   return std::nullopt;
 }
 
-std::string show_secret(const SigningSecret& secret) { return "whsec_" + base64_encode(secret.bytes); }
+std::string show_secret(const SigningSecret& secret) {
+  return "whsec_" + base64_encode(secret.bytes);
+}
 
 std::vector<EventType> normalised(std::vector<EventType> types) {
   std::sort(types.begin(), types.end());

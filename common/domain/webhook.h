@@ -19,8 +19,8 @@ std::optional<WebhookStatus> webhook_status_from(std::string_view name);
 // How the deliveries of one subject to one webhook keep to the outbox's order.
 enum class DeliveryOrder {
   by_subject,  // one at a time, in order
-  latest,      // one at a time, and a newer event of the same type supersedes an older undelivered one
-  any          // no order
+  latest,  // one at a time, and a newer event of the same type supersedes an older undelivered one
+  any      // no order
 };
 std::string_view to_string(DeliveryOrder order);
 std::optional<DeliveryOrder> delivery_order_from(std::string_view name);
@@ -28,8 +28,8 @@ std::optional<DeliveryOrder> delivery_order_from(std::string_view name);
 // What a partner decides about a webhook.
 struct WebhookSettings {
   ContractId contract;
-  std::string url;                      // normalised, see parse_target_url
-  std::vector<EventType> event_types;   // at least one, in the order of kEventTypes, no repeats
+  std::string url;                     // normalised, see parse_target_url
+  std::vector<EventType> event_types;  // at least one, in the order of kEventTypes, no repeats
   WebhookStatus status = WebhookStatus::active;
   DeliveryOrder delivery_order = DeliveryOrder::by_subject;
   std::string description;

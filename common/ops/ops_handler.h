@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "api/http/message.h"
+#include "common/http/message.h"
 
 namespace prometheus {
 class Registry;

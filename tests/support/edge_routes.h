@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "api/http/message.h"
-#include "api/http/server.h"
+#include "common/http/message.h"
+#include "common/http/server.h"
 
 namespace webhooks::support {
 

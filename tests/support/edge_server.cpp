@@ -1,4 +1,4 @@
-// A server of trivial routes, for the tests and measurements of api/http from outside. Prints
+// A server of trivial routes, for the tests and measurements of common/http from outside. Prints
 // "listening PORT".
 
 #include <atomic>
@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "api/http/server.h"
+#include "common/http/server.h"
 #include "tests/support/edge_routes.h"
 
 using namespace webhooks;

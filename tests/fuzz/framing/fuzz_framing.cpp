@@ -1,5 +1,6 @@
-// Whatever the bytes, and however they are split: the framer takes no more than it is given, keeps its limits, and comes to
-// the same requests and the same refusal. The first byte chooses the size of the pieces.
+// Whatever the bytes, and however they are split: the framer takes no more than it is given, keeps
+// its limits, and comes to the same requests and the same refusal. The first byte chooses the size
+// of the pieces.
 
 #include <cstddef>
 #include <cstdint>
@@ -7,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "api/http/framer.h"
 #include "common/base/assert.h"
 #include "common/base/encoding.h"
+#include "common/http/framer.h"
 
 using namespace webhooks::http;
 

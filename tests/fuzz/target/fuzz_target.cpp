@@ -1,13 +1,13 @@
-// Any request-target is refused with 400 or decoded to well-formed UTF-8 without NUL, in which every segment and every pair
-// has its place.
+// Any request-target is refused with 400 or decoded to well-formed UTF-8 without NUL, in which
+// every segment and every pair has its place.
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-#include "api/http/target.h"
 #include "common/base/assert.h"
 #include "common/base/encoding.h"
+#include "common/http/target.h"
 
 using namespace webhooks;
 

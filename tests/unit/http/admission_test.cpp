@@ -1,4 +1,4 @@
-#include "api/http/admission.h"
+#include "common/http/admission.h"
 
 #include <catch2/catch.hpp>
 #include <vector>

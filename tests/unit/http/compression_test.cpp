@@ -1,4 +1,4 @@
-#include "api/http/compression.h"
+#include "common/http/compression.h"
 
 #include <catch2/catch.hpp>
 #include <zlib.h>

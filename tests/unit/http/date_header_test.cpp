@@ -1,4 +1,4 @@
-#include "api/http/date_header.h"
+#include "common/http/date_header.h"
 
 #include <catch2/catch.hpp>
 

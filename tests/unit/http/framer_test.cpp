@@ -1,4 +1,4 @@
-#include "api/http/framer.h"
+#include "common/http/framer.h"
 
 #include <catch2/catch.hpp>
 #include <optional>

@@ -1,10 +1,10 @@
-#include "api/http/output.h"
+#include "common/http/output.h"
 
 #include <array>
 #include <catch2/catch.hpp>
 #include <sys/socket.h>
 
-#include "api/http/unique_fd.h"
+#include "common/http/unique_fd.h"
 
 using namespace webhooks::http;
 

@@ -1,4 +1,4 @@
-#include "api/http/serialize.h"
+#include "common/http/serialize.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "api/http/server.h"
+#include "common/http/server.h"
 
 #include <arpa/inet.h>
 #include <catch2/catch.hpp>
@@ -6,7 +6,7 @@
 #include <future>
 #include <sys/socket.h>
 
-#include "api/http/unique_fd.h"
+#include "common/http/unique_fd.h"
 
 using namespace webhooks::http;
 using namespace std::chrono_literals;

@@ -1,4 +1,4 @@
-#include "api/http/target.h"
+#include "common/http/target.h"
 
 #include <catch2/catch.hpp>
 

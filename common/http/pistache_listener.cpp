@@ -1,0 +1,141 @@
+#include "common/http/pistache_listener.h"
+
+#include <cstdlib>
+#include <dirent.h>
+#include <exception>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <optional>
+#include <pistache/listener.h>
+#include <pistache/peer.h>
+#include <pistache/tcp.h>
+#include <pistache/transport.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+#include "common/base/log.h"
+#include "common/http/unique_fd.h"
+
+namespace webhooks::http {
+namespace {
+
+namespace tcp = Pistache::Tcp;
+
+constexpr int kBacklog = 1024;
+const std::string kInbound = "inbound";
+
+// Pistache clones the handler for each I/O thread. An exception that left one of these calls would
+// end the process.
+class Handler final : public tcp::Handler {
+  PROTOTYPE_OF(tcp::Handler, Handler)
+
+ public:
+  explicit Handler(PistacheListener::Accept accept) : accept_(std::move(accept)) {}
+
+  void onConnection(const std::shared_ptr<tcp::Peer>& peer) override {
+    std::shared_ptr<Inbound> inbound;
+    try {
+      inbound = accept_(peer->fd());
+    } catch (const std::exception& error) {
+      log::error("http.accept_failed", {{"error", error.what()}});
+    }
+    if (inbound) {
+      peer->putData(kInbound, inbound);
+    } else {
+      ::shutdown(peer->fd(), SHUT_RDWR);
+    }
+  }
+
+  void onInput(const char* bytes, std::size_t size,
+               const std::shared_ptr<tcp::Peer>& peer) override {
+    try {
+      if (const auto inbound = inbound_of(*peer)) inbound->on_bytes({bytes, size});
+    } catch (const std::exception& error) {
+      log::error("http.input_failed", {{"error", error.what()}});
+      ::shutdown(peer->fd(), SHUT_RDWR);
+    }
+  }
+
+  void onDisconnection(const std::shared_ptr<tcp::Peer>& peer) override {
+    try {
+      if (const auto inbound = inbound_of(*peer)) inbound->on_end();
+    } catch (const std::exception& error) {
+      log::error("http.end_failed", {{"error", error.what()}});
+    }
+  }
+
+ private:
+  static std::shared_ptr<Inbound> inbound_of(const tcp::Peer& peer) {
+    return std::static_pointer_cast<Inbound>(peer.tryGetData(kInbound));
+  }
+
+  PistacheListener::Accept accept_;
+};
+
+bool listens_on(int fd, std::uint16_t port) {
+  int listening = 0;
+  socklen_t size = sizeof listening;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0)
+    return false;
+  sockaddr_storage address{};
+  size = sizeof address;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return false;
+  if (address.ss_family == AF_INET)
+    return ntohs(reinterpret_cast<sockaddr_in&>(address).sin_port) == port;
+  return address.ss_family == AF_INET6 &&
+         ntohs(reinterpret_cast<sockaddr_in6&>(address).sin6_port) == port;
+}
+
+// Pistache keeps its listening descriptor private, and a listening port is one socket in a process.
+std::optional<int> find_listening_socket(std::uint16_t port) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> all(::opendir("/proc/self/fd"), ::closedir);
+  if (!all) return std::nullopt;
+  while (const dirent* entry = ::readdir(all.get())) {
+    const int fd = std::atoi(entry->d_name);
+    if (fd > 2 && listens_on(fd, port)) return fd;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+class PistacheListener::Impl {
+ public:
+  Impl(const std::string& host, std::uint16_t port, int threads, Accept accept)
+      : listener(Pistache::Address(host, Pistache::Port(port))) {
+    const auto options = Pistache::Flags<tcp::Options>(tcp::Options::ReuseAddr) |
+                         tcp::Options::NoDelay | tcp::Options::CloseOnExec;
+    listener.init(static_cast<std::size_t>(threads), options, "http", kBacklog);
+    listener.setHandler(std::make_shared<Handler>(std::move(accept)));
+  }
+
+  tcp::Listener listener;
+};
+
+PistacheListener::PistacheListener(const std::string& host, std::uint16_t port, int threads,
+                                   Accept accept)
+    : impl_(std::make_unique<Impl>(host, port, threads, std::move(accept))) {}
+
+PistacheListener::~PistacheListener() = default;
+
+void PistacheListener::start() {
+  impl_->listener.bind();
+  impl_->listener.runThreaded();
+}
+
+std::uint16_t PistacheListener::port() const { return impl_->listener.getPort(); }
+
+// Pistache can only stop everything at once. Replacing what its descriptor means closes the
+// listening socket for the kernel, and so for new clients, while its thread waits on: an
+// unconnected socket never becomes ready, and an accept() already on its way gets EINVAL, which
+// Pistache passes over (EBADF or ENOTSOCK would end the process).
+void PistacheListener::stop_accepting() {
+  const auto listening = find_listening_socket(port());
+  const UniqueFd unconnected(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!listening || !unconnected || ::dup3(unconnected.get(), *listening, O_CLOEXEC) < 0) {
+    log::warn("http.still_accepting", {{"port", port()}});
+  }
+}
+
+}  // namespace webhooks::http
