@@ -10,6 +10,7 @@
 namespace webhooks::api {
 
 // Every route of the API; openapi.yaml says the same. What it takes must outlive the routes.
-std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatalog& catalog, Random& random);
+std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatalog& catalog,
+                               Random& random);
 
 }  // namespace webhooks::api
