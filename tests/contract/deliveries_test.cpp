@@ -112,8 +112,8 @@ TEMPLATE_TEST_CASE("the log filters and pages by cursor while rows arrive", "", 
   auto& deliveries = world.session().deliveries();
   const auto sequences = [&](const DeliveryQuery& query) {
     std::vector<std::int64_t> out;
-    for (const Delivery& delivery : deliveries.list(kPartner, id, query).value().deliveries)
-      out.push_back(delivery.sequence);
+    const auto page = deliveries.list(kPartner, id, query);
+    for (const Delivery& delivery : page.value().deliveries) out.push_back(delivery.sequence);
     return out;
   };
   using Numbers = std::vector<std::int64_t>;

@@ -66,6 +66,10 @@ class Receiver:
         with self._changed:
             self._secrets.setdefault(path, []).append(secret)
 
+    def forget_secrets(self):
+        with self._changed:
+            self._secrets.clear()
+
     # What it answers.
 
     def answer(self, *replies):
