@@ -1,6 +1,7 @@
 #include "api/config.h"
 
 #include "api/cors.h"
+#include "api/portal.h"
 #include "common/domain/limits.h"
 #include "common/store/backend.h"
 
@@ -40,7 +41,7 @@ std::vector<options::Option> serve_options(ApiConfig& config) {
       "an origin such as https://partner.example, or *", "A web origin whose pages may call the API"));
   all.push_back(list<std::string>(
       "portal-origin", "ORIGIN", config.portal_origins,
-      [](const std::string& text) { return text != "*" && is_origin(text) ? std::optional(text) : std::nullopt; },
+      [](const std::string& text) { return Portal::is_embedding_origin(text) ? std::optional(text) : std::nullopt; },
       "an origin such as https://portal.example",
       "A web origin whose pages may embed the portal page and sign its reader in"));
   all.push_back(number("io-threads", config.io_threads, 1, 64, "Threads that serve connections"));

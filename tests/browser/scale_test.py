@@ -1,0 +1,61 @@
+"""A hundred thousand webhooks, and no frame that a reader would notice."""
+
+from playwright.sync_api import expect
+
+COUNT = 100_000
+SLOW_MS = 200  # a frame; generous, because machines that run tests are busy
+
+FILL = """
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+INSERT INTO webhook (id, partner_id, number, contract_id, url, status, delivery_order, description, version,
+                     created_at, updated_at)
+SELECT printf('wh_%026d', i), '{partner}', i, '{contract}', printf('https://host%06d.example/hooks', i),
+       CASE WHEN i % 3 THEN 'active' ELSE 'inactive' END, 'by_subject', '', 1, 1764000000000 + i, 1764000000000 + i
+FROM n"""
+
+# The longest time between two frames since it was started.
+WATCH = """() => {
+  window.longest = 0;
+  let last = performance.now();
+  const look = (now) => {
+    window.longest = Math.max(window.longest, now - last);
+    last = now;
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+
+
+def fill(service):
+    service.sql(FILL.format(count=COUNT, partner=service.partner_id, contract=service.contract_id))
+    service.sql("UPDATE partner SET last_webhook_number = ? WHERE id = ?", COUNT, service.partner_id)
+    service.sql(
+        "INSERT INTO subscription (contract_id, event_type, url, webhook) "
+        "SELECT contract_id, 'product.added', url, key FROM webhook"
+    )
+    service.sql("INSERT INTO flow (webhook) SELECT key FROM webhook")
+
+
+def test_a_hundred_thousand_webhooks_without_a_slow_frame(service, open_portal):
+    fill(service)
+    portal = open_portal("?page_size=200")
+    page = portal.page
+    expect(portal.rows).to_have_count(200)
+    expect(page.get_by_text("1–200 of 100,000")).to_be_visible()
+    assert page.locator("*").count() < 12_000, "the document holds only what is shown"
+
+    page.evaluate(WATCH)
+    portal.button("Last page").click()
+    expect(page.get_by_text("99,801–100,000 of 100,000")).to_be_visible()
+    portal.filter("URL").press_sequentially("host0999")
+    expect(page.get_by_text("of 100", exact=False).first).to_be_visible()
+    expect(portal.rows).to_have_count(100)
+    portal.button("Clear filters").click()
+    expect(portal.rows).to_have_count(200)
+    portal.button("URL", exact=True).click()
+    expect(portal.rows.first).to_contain_text("host000001")
+    for _ in range(20):
+        page.mouse.wheel(0, 1200)
+        page.evaluate("new Promise(requestAnimationFrame)")
+    longest = page.evaluate("window.longest")
+    assert longest < SLOW_MS, f"a frame took {longest:.0f} ms"
