@@ -9,7 +9,8 @@ namespace webhooks::api {
 namespace {
 
 bool has(const http::Reply& reply, std::string_view name) {
-  return std::any_of(reply.headers.begin(), reply.headers.end(), [&](const auto& header) { return header.first == name; });
+  return std::any_of(reply.headers.begin(), reply.headers.end(),
+                     [&](const auto& header) { return header.first == name; });
 }
 
 bool is_problem(const http::Reply& reply) {
@@ -20,7 +21,8 @@ bool is_problem(const http::Reply& reply) {
 
 }  // namespace
 
-Answer::Answer(http::Responder responder, const http::Request& request, const Cors& cors, Metrics& metrics)
+Answer::Answer(http::Responder responder, const http::Request& request, const Cors& cors,
+               Metrics& metrics)
     : responder_(std::move(responder)),
       cors_(cors),
       metrics_(metrics),
@@ -32,9 +34,11 @@ void Answer::deliver(http::Reply reply) {
   // A Responder that died unsent says 500 and no more.
   if (reply.status == 500 && reply.headers.empty()) reply = internal_error();
   if (is_problem(reply) && reply.body.ends_with('}'))
-    reply.body.replace(reply.body.size() - 1, 1, ",\"request_id\":\"" + id_ + "\"}");  // id: [A-Za-z0-9._-]
+    reply.body.replace(reply.body.size() - 1, 1,
+                       ",\"request_id\":\"" + id_ + "\"}");  // id: [A-Za-z0-9._-]
   for (auto& header : cors_.fields(origin_)) reply.headers.push_back(std::move(header));
-  if (!has(reply, "Cache-Control")) reply.headers.emplace_back("Cache-Control", "private, no-cache");
+  if (!has(reply, "Cache-Control"))
+    reply.headers.emplace_back("Cache-Control", "private, no-cache");
   reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
 
   const auto took = std::chrono::steady_clock::now() - begun_;

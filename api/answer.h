@@ -10,11 +10,13 @@
 
 namespace webhooks::api {
 
-// Stands between the pipeline and the edge: whatever a request's answer is and whoever gives it, it passes here once,
-// gets the headers that all answers have, its line in the log and its place in the metrics.
+// Stands between the pipeline and the edge: whatever a request's answer is and whoever gives it, it
+// passes here once, gets the headers that all answers have, its line in the log and its place in
+// the metrics.
 class Answer final : public http::Responder::Target {
  public:
-  Answer(http::Responder responder, const http::Request& request, const Cors& cors, Metrics& metrics);
+  Answer(http::Responder responder, const http::Request& request, const Cors& cors,
+         Metrics& metrics);
 
   // For the log and the metrics; call before the answer can come.
   void routed(std::string_view pattern) { route_ = pattern; }

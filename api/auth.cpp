@@ -11,7 +11,8 @@ constexpr std::size_t kLongestToken = 4096;
 
 }  // namespace
 
-std::optional<Principal> KeyAuthenticator::identify(std::string_view token, store::KeyStore& keys, Time now) const {
+std::optional<Principal> KeyAuthenticator::identify(std::string_view token, store::KeyStore& keys,
+                                                    Time now) const {
   if (!token.starts_with(kKeyPrefix)) return std::nullopt;
   auto key = keys.find_valid(hash_of_key(token), now);
   if (!key) return std::nullopt;
@@ -20,7 +21,8 @@ std::optional<Principal> KeyAuthenticator::identify(std::string_view token, stor
 
 std::optional<std::string_view> bearer_token(std::string_view authorization) {
   constexpr std::string_view kScheme = "bearer ";
-  if (authorization.size() <= kScheme.size() || authorization.size() > kLongestToken) return std::nullopt;
+  if (authorization.size() <= kScheme.size() || authorization.size() > kLongestToken)
+    return std::nullopt;
   for (std::size_t i = 0; i < kScheme.size(); ++i)
     if ((authorization[i] | 0x20) != kScheme[i]) return std::nullopt;
   std::string_view token = authorization.substr(kScheme.size());

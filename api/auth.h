@@ -16,16 +16,20 @@ class Authenticator {
  public:
   virtual ~Authenticator() = default;
   // nullopt: not a token of this kind, or not a valid one. May throw StoreError.
-  virtual std::optional<Principal> identify(std::string_view token, store::KeyStore& keys, Time now) const = 0;
+  virtual std::optional<Principal> identify(std::string_view token, store::KeyStore& keys,
+                                            Time now) const = 0;
 };
 
-// API keys: `whk_` + 26 letters and digits, kept as SHA-256 only. 128 random bits need no slow hash.
+// API keys: `whk_` + 26 letters and digits, kept as SHA-256 only. 128 random bits need no slow
+// hash.
 class KeyAuthenticator final : public Authenticator {
  public:
-  std::optional<Principal> identify(std::string_view token, store::KeyStore& keys, Time now) const override;
+  std::optional<Principal> identify(std::string_view token, store::KeyStore& keys,
+                                    Time now) const override;
 };
 
-// The token of "Authorization: Bearer …" (RFC 6750 §2.1); nullopt when the header's value is not of that form.
+// The token of "Authorization: Bearer …" (RFC 6750 §2.1); nullopt when the header's value is not of
+// that form.
 std::optional<std::string_view> bearer_token(std::string_view authorization);
 
 // A new API key; what is kept of it is hash_of_key.

@@ -35,7 +35,8 @@ bool is_media_type(std::string_view header, std::initializer_list<std::string_vi
   if (std::find(types.begin(), types.end(), type) == types.end()) return false;
   while (!header.empty()) {
     const std::string parameter = lower(next(header, ';'));
-    if (parameter.starts_with("charset=") && parameter != "charset=utf-8" && parameter != "charset=\"utf-8\"")
+    if (parameter.starts_with("charset=") && parameter != "charset=utf-8" &&
+        parameter != "charset=\"utf-8\"")
       return false;
   }
   return true;
@@ -53,7 +54,8 @@ std::variant<json::Document, http::Reply> read_body(const http::Request& request
                                                     std::initializer_list<std::string_view> types) {
   if (!is_media_type(request.header("Content-Type").value_or(""), types)) {
     std::string names;
-    for (const std::string_view type : types) names += (names.empty() ? "" : " or ") + std::string(type);
+    for (const std::string_view type : types)
+      names += (names.empty() ? "" : " or ") + std::string(type);
     return reply({415, "unsupported-media-type", "The body must be " + names + '.', {}, {}, {}});
   }
   auto parsed = json::parse(request.body);
@@ -83,7 +85,10 @@ bool accepts(std::string_view accept, std::string_view type) {
   while (!accept.empty()) {
     std::string_view item = next(accept, ',');
     const std::string range = lower(next(item, ';'));
-    const int rank = range == type ? 2 : range == family ? 1 : range == "*/*" || range == "*" ? 0 : -1;
+    const int rank = range == type                    ? 2
+                     : range == family                ? 1
+                     : range == "*/*" || range == "*" ? 0
+                                                      : -1;
     bool zero = false;
     while (!item.empty()) zero = is_zero_weight(next(item, ';')) || zero;
     if (rank > best || (rank >= 0 && rank == best && !zero)) {

@@ -42,7 +42,10 @@ bool is_store_error(const std::exception_ptr& cause) {
 }  // namespace
 
 Committer::Committer(Connect connect, CommitterOptions options, CommitterProbe probe)
-    : connect_(std::move(connect)), options_(options), probe_(std::move(probe)), session_(connect_()) {
+    : connect_(std::move(connect)),
+      options_(options),
+      probe_(std::move(probe)),
+      session_(connect_()) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -93,7 +96,8 @@ void Committer::run() {
       std::unique_lock lock(mutex_);
       arrived_.wait(lock, [this] { return draining_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.group));
+      const auto end =
+          queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.group));
       std::move(queue_.begin(), end, std::back_inserter(jobs));
       queue_.erase(queue_.begin(), end);
     }
@@ -126,7 +130,8 @@ void Committer::commit(std::vector<Job>& jobs) {
   probe_.committed(jobs.size());
 
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    const bool refused = failures[i] && replies[i] && replies[i]->status >= 400 && !is_store_error(failures[i]);
+    const bool refused =
+        failures[i] && replies[i] && replies[i]->status >= 400 && !is_store_error(failures[i]);
     http::Reply answer = !failures[i] || refused ? std::move(*replies[i]) : failure(failures[i]);
     if (jobs[i].responder) std::move(*jobs[i].responder).send(std::move(answer));
   }

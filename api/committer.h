@@ -23,18 +23,19 @@ struct CommitterProbe {
   std::function<void(std::size_t units)> committed = [](std::size_t) {};
 };
 
-// Group commit: one thread owns the session that writes. While one commit is on its way to disk, writes pile up, and
-// the next commit takes them all. An answer is sent only after its own commit.
+// Group commit: one thread owns the session that writes. While one commit is on its way to disk,
+// writes pile up, and the next commit takes them all. An answer is sent only after its own commit.
 class Committer {
  public:
   using Connect = std::function<std::unique_ptr<store::Session>()>;
 
-  // `connect`: makes the session, at once and again after a failure of the store; may throw StoreError.
+  // `connect`: makes the session, at once and again after a failure of the store; may throw
+  // StoreError.
   explicit Committer(Connect connect, CommitterOptions options = {}, CommitterProbe probe = {});
   ~Committer();  // as drain()
 
-  // Queues the unit; the responder is answered once it is on disk, or has failed. Never blocks. When the queue is
-  // full or drain() was called it answers 503 at once. Thread-safe.
+  // Queues the unit; the responder is answered once it is on disk, or has failed. Never blocks.
+  // When the queue is full or drain() was called it answers 503 at once. Thread-safe.
   void submit(WriteUnit unit, http::Responder responder);
 
   // As submit, for writes that nobody waits for; dropped when the queue is full.

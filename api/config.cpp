@@ -20,7 +20,8 @@ std::vector<options::Option> common_options(ApiConfig& config) {
                           {"warn", log::Level::warn},
                           {"error", log::Level::error}},
                          "The least important lines to log"),
-      choice<log::Format>("log-format", config.log_format, {{"text", log::Format::text}, {"json", log::Format::json}},
+      choice<log::Format>("log-format", config.log_format,
+                          {{"text", log::Format::text}, {"json", log::Format::json}},
                           "How lines are written to standard error"),
   };
 }
@@ -28,13 +29,17 @@ std::vector<options::Option> common_options(ApiConfig& config) {
 std::vector<options::Option> serve_options(ApiConfig& config) {
   using namespace options;
   auto all = common_options(config);
-  all.push_back(address("listen", config.listen, "Where the API is served; port 0 takes a free one"));
-  all.push_back(address("ops-listen", config.ops_listen, "Where /healthz, /readyz and /metrics are served"));
-  all.push_back(flag("allow-http", config.allow_http, "Development only: accept http:// as a webhook's URL"));
+  all.push_back(
+      address("listen", config.listen, "Where the API is served; port 0 takes a free one"));
+  all.push_back(
+      address("ops-listen", config.ops_listen, "Where /healthz, /readyz and /metrics are served"));
+  all.push_back(
+      flag("allow-http", config.allow_http, "Development only: accept http:// as a webhook's URL"));
   all.push_back(list<Cidr>(
-      "allow-cidr", "CIDR", config.allow_cidr, [](const std::string& text) { return parse_cidr(text); },
-      "a network such as 127.0.0.0/8",
-      "Development only: addresses a webhook's URL may name although they are not globally routable"));
+      "allow-cidr", "CIDR", config.allow_cidr,
+      [](const std::string& text) { return parse_cidr(text); }, "a network such as 127.0.0.0/8",
+      "Development only: addresses a webhook's URL may name although they are not globally "
+      "routable"));
   all.push_back(list<std::string>(
       "cors-origin", "ORIGIN", config.cors_origins,
       [](const std::string& text) { return is_origin(text) ? std::optional(text) : std::nullopt; },
@@ -45,10 +50,13 @@ std::vector<options::Option> serve_options(ApiConfig& config) {
       "an origin such as https://portal.example",
       "A web origin whose pages may embed the portal page and sign its reader in"));
   all.push_back(number("io-threads", config.io_threads, 1, 64, "Threads that serve connections"));
-  all.push_back(number("slow-threads", config.slow_threads, 1, 16, "Threads for answers that take long"));
-  all.push_back(size("max-body", config.max_body, 64 * kKiB, 128 * kKiB * kKiB, "The largest request body"));
-  all.push_back(duration("drain-timeout", config.drain_timeout, Millis(0), std::chrono::minutes(10),
-                         "How long requests in flight may take to end when the process is asked to stop"));
+  all.push_back(
+      number("slow-threads", config.slow_threads, 1, 16, "Threads for answers that take long"));
+  all.push_back(
+      size("max-body", config.max_body, 64 * kKiB, 128 * kKiB * kKiB, "The largest request body"));
+  all.push_back(
+      duration("drain-timeout", config.drain_timeout, Millis(0), std::chrono::minutes(10),
+               "How long requests in flight may take to end when the process is asked to stop"));
   return all;
 }
 
@@ -56,9 +64,11 @@ std::vector<options::Option> key_options(ApiConfig& config) {
   using namespace options;
   auto all = common_options(config);
   all.push_back(required(choice<Role>(
-      "role", config.role, {{"partner", Role::partner}, {"producer", Role::producer}, {"admin", Role::admin}},
+      "role", config.role,
+      {{"partner", Role::partner}, {"producer", Role::producer}, {"admin", Role::admin}},
       "What the key may do")));
-  all.push_back(text("partner", "ID", config.partner, "The partner that a key of role partner belongs to"));
+  all.push_back(
+      text("partner", "ID", config.partner, "The partner that a key of role partner belongs to"));
   all.push_back(text("name", "TEXT", config.name, "A note that tells this key from others"));
   all.push_back(duration("expires-in", config.expires_in, Millis(0), std::chrono::days(3660),
                          "How long the key is valid; 0 is for ever"));
@@ -73,7 +83,8 @@ std::optional<std::string> ApiConfig::validate(const std::string& command) const
   } catch (const std::invalid_argument& error) {
     return std::string("--database: ") + error.what();
   }
-  if (command == "serve" && listen.port != 0 && listen.port == ops_listen.port && listen.host == ops_listen.host)
+  if (command == "serve" && listen.port != 0 && listen.port == ops_listen.port &&
+      listen.host == ops_listen.host)
     return "--ops-listen: must not be the same address as --listen";
   if (command == "key create") {
     if (role == Role::partner && partner.empty()) return "--partner: is required for role partner";
@@ -85,17 +96,20 @@ std::optional<std::string> ApiConfig::validate(const std::string& command) const
   return std::nullopt;
 }
 
-std::variant<std::string, options::Exit> read_config(ApiConfig& config, std::span<const char* const> arguments,
+std::variant<std::string, options::Exit> read_config(ApiConfig& config,
+                                                     std::span<const char* const> arguments,
                                                      const options::Environment& environment) {
-  const options::Program program{"webhooks-api",
-                                 WEBHOOKS_VERSION,
-                                 "The REST API of Partner Webhooks",
-                                 {{"serve", "Serve the API", serve_options(config)},
-                                  {"key create", "Make an API key and print it, once", key_options(config)},
-                                  {"migrate", "Bring the database's schema up to date", common_options(config)}}};
+  const options::Program program{
+      "webhooks-api",
+      WEBHOOKS_VERSION,
+      "The REST API of Partner Webhooks",
+      {{"serve", "Serve the API", serve_options(config)},
+       {"key create", "Make an API key and print it, once", key_options(config)},
+       {"migrate", "Bring the database's schema up to date", common_options(config)}}};
   auto resolved = options::resolve(program, arguments, environment);
   if (const auto* command = std::get_if<std::string>(&resolved))
-    if (const auto why = config.validate(*command)) return options::Exit{2, program.name + ": " + *why};
+    if (const auto why = config.validate(*command))
+      return options::Exit{2, program.name + ": " + *why};
   return resolved;
 }
 

@@ -22,8 +22,8 @@ struct ApiConfig {
   // serve
   options::Address listen{"127.0.0.1", 8080};
   options::Address ops_listen{"127.0.0.1", 9090};
-  bool allow_http = false;        // development: webhooks may have http:// URLs
-  std::vector<Cidr> allow_cidr;   // development: webhooks may have these addresses
+  bool allow_http = false;       // development: webhooks may have http:// URLs
+  std::vector<Cidr> allow_cidr;  // development: webhooks may have these addresses
   std::vector<std::string> cors_origins;
   std::vector<std::string> portal_origins;  // whose pages may embed the portal page
   int io_threads = 2;
@@ -42,7 +42,8 @@ struct ApiConfig {
 };
 
 // Reads the configuration into `config`; the command to run, or the end of the process.
-std::variant<std::string, options::Exit> read_config(ApiConfig& config, std::span<const char* const> arguments,
+std::variant<std::string, options::Exit> read_config(ApiConfig& config,
+                                                     std::span<const char* const> arguments,
                                                      const options::Environment& environment);
 
 }  // namespace webhooks::api

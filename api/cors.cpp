@@ -6,7 +6,8 @@ namespace webhooks::api {
 namespace {
 
 constexpr std::string_view kExposed =
-    "ETag, Location, Content-Disposition, X-Request-Id, Retry-After, Idempotent-Replayed, RateLimit, "
+    "ETag, Location, Content-Disposition, X-Request-Id, Retry-After, Idempotent-Replayed, "
+    "RateLimit, "
     "RateLimit-Policy";
 constexpr std::string_view kAccepted =
     "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id";
@@ -30,7 +31,8 @@ http::Fields Cors::fields(std::string_view origin) const {
 http::Reply Cors::options(const http::Request& request, const std::string& allow) const {
   http::Reply answer{204, {{"Allow", allow}}, "", {}, {}};
   const auto origin = request.header("Origin");
-  if (!origin || !request.header("Access-Control-Request-Method") || !allows(*origin)) return answer;
+  if (!origin || !request.header("Access-Control-Request-Method") || !allows(*origin))
+    return answer;
   answer.headers.emplace_back("Access-Control-Allow-Methods", allow);
   answer.headers.emplace_back("Access-Control-Allow-Headers", kAccepted);
   answer.headers.emplace_back("Access-Control-Max-Age", "600");

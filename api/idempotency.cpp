@@ -46,7 +46,8 @@ std::optional<std::string_view> idempotency_key(const http::Request& request) {
 }
 
 std::optional<http::Reply> refused_idempotency_key(std::string_view key) {
-  const bool visible = std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  const bool visible =
+      std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (!key.empty() && key.size() <= limits::kIdempotencyKeyLength && visible) return std::nullopt;
   return reply({400,
                 "invalid-idempotency-key",
@@ -60,7 +61,8 @@ std::string replay_key_of(std::string_view token) {
   return sha256("partner-webhooks replay\n" + std::string(token));
 }
 
-WriteUnit idempotent(const Call& call, std::string_view key, std::string replay_key, Random& random, WriteUnit unit) {
+WriteUnit idempotent(const Call& call, std::string_view key, std::string replay_key, Random& random,
+                     WriteUnit unit) {
   const http::Request& request = call.request;
   std::string fingerprint = sha256(request.method + '\n' + request.path + '\n' + request.body);
   return [scope = call.principal.name, key = std::string(key), fingerprint = std::move(fingerprint),
@@ -68,7 +70,8 @@ WriteUnit idempotent(const Call& call, std::string_view key, std::string replay_
           unit = std::move(unit)](store::Session& session) {
     if (const auto first = session.idempotency().find(scope, key, now)) {
       if (first->fingerprint != fingerprint)
-        return reused("This Idempotency-Key was used for another request within the last 24 hours.");
+        return reused(
+            "This Idempotency-Key was used for another request within the last 24 hours.");
       const auto sealed = base64_decode(first->reply);
       const auto plain = sealed ? unseal(replay_key, *sealed) : std::nullopt;
       auto replay = plain ? parsed(*plain) : std::nullopt;
@@ -78,8 +81,9 @@ WriteUnit idempotent(const Call& call, std::string_view key, std::string replay_
     }
     http::Reply answer = unit(session);
     if (answer.status < 400)
-      session.idempotency().save(scope, key,
-                                 {fingerprint, base64_encode(seal(replay_key, serialised(answer), random))}, now);
+      session.idempotency().save(
+          scope, key, {fingerprint, base64_encode(seal(replay_key, serialised(answer), random))},
+          now);
     return answer;
   };
 }

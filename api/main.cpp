@@ -15,7 +15,8 @@
 namespace webhooks::api {
 namespace {
 
-http::ServerConfig server_config(const options::Address& address, int io_threads, std::size_t max_body) {
+http::ServerConfig server_config(const options::Address& address, int io_threads,
+                                 std::size_t max_body) {
   http::ServerConfig config;
   config.host = address.host;
   config.port = address.port;
@@ -24,7 +25,8 @@ http::ServerConfig server_config(const options::Address& address, int io_threads
   return config;
 }
 
-// Who holds whom: everything is made here, from the database outwards, and ends in the opposite order.
+// Who holds whom: everything is made here, from the database outwards, and ends in the opposite
+// order.
 int serve(const ApiConfig& config) {
   const StopSignals stop_signals;
   const SystemClock clock;
@@ -33,7 +35,8 @@ int serve(const ApiConfig& config) {
   const auto backend = store::open_backend(config.database);
   backend->migrate();
   const json::EventCatalog catalog;
-  const WebhookRules rules{{config.allow_http, limits::kUrlLength}, EgressPolicy(config.allow_cidr)};
+  const WebhookRules rules{{config.allow_http, limits::kUrlLength},
+                           EgressPolicy(config.allow_cidr)};
   const Cors cors(config.cors_origins);
   const KeyAuthenticator authenticator;
   const Portal portal(config.portal_origins);
@@ -42,7 +45,8 @@ int serve(const ApiConfig& config) {
   Metrics metrics;
   KeyUsage key_usage;
   Sessions sessions(*backend);
-  Committer committer([&] { return backend->connect(); }, {}, {[&](std::size_t units) { metrics.committed(units); }});
+  Committer committer([&] { return backend->connect(); }, {},
+                      {[&](std::size_t units) { metrics.committed(units); }});
   SlowPool slow(static_cast<std::size_t>(config.slow_threads), 64);
   const Pipeline pipeline(
       {router, cors, authenticator, sessions, committer, slow, metrics, key_usage, clock, random});
@@ -59,8 +63,9 @@ int serve(const ApiConfig& config) {
                           });
   server.start();
   ops_server.start();
-  log::info("api.listening", {{"address", options::format_address({config.listen.host, server.port()})},
-                              {"ops", options::format_address({config.ops_listen.host, ops_server.port()})}});
+  log::info("api.listening",
+            {{"address", options::format_address({config.listen.host, server.port()})},
+             {"ops", options::format_address({config.ops_listen.host, ops_server.port()})}});
 
   const int signal = stop_signals.wait();
   log::info("api.stopping", {{"signal", signal}});
@@ -78,7 +83,13 @@ int create_key(const ApiConfig& config) {
   const Time now = SystemClock().now();
   const auto backend = store::open_backend(config.database);
   backend->migrate();
-  ApiKey key{{random_token("key_", random)}, config.role, std::nullopt, config.name, now, std::nullopt, std::nullopt};
+  ApiKey key{{random_token("key_", random)},
+             config.role,
+             std::nullopt,
+             config.name,
+             now,
+             std::nullopt,
+             std::nullopt};
   if (!config.partner.empty()) key.partner = PartnerId{config.partner};
   if (config.expires_in > Millis(0)) key.expires_at = now + config.expires_in;
   const std::string secret = new_api_key(random);

@@ -1,21 +1,21 @@
 #include "api/metrics.h"
 
+#include <array>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
-#include <array>
-
 namespace webhooks::api {
 namespace {
 
-const prometheus::Histogram::BucketBoundaries kSeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                       0.1,    0.25,  0.5,    1,     2.5,  5,     10};
+const prometheus::Histogram::BucketBoundaries kSeconds{
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 const prometheus::Histogram::BucketBoundaries kUnits{1, 2, 4, 8, 16, 32, 64, 128, 256};
 
-constexpr std::array<std::string_view, 8> kMethods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+constexpr std::array<std::string_view, 8> kMethods{"GET",   "HEAD",   "POST",   "PUT",
+                                                   "PATCH", "DELETE", "OPTIONS"};
 
 // Clients may send any method: those that we do not know are one series.
 std::string known_method(std::string_view method) {
@@ -28,14 +28,16 @@ std::string known_method(std::string_view method) {
 
 struct Metrics::Parts {
   prometheus::Registry registry;
-  prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
-                                                          .Name("webhooks_api_requests_total")
-                                                          .Help("Requests answered, by route and status.")
-                                                          .Register(registry);
-  prometheus::Family<prometheus::Histogram>& durations = prometheus::BuildHistogram()
-                                                             .Name("webhooks_api_request_seconds")
-                                                             .Help("From a whole request to its answer, by route.")
-                                                             .Register(registry);
+  prometheus::Family<prometheus::Counter>& requests =
+      prometheus::BuildCounter()
+          .Name("webhooks_api_requests_total")
+          .Help("Requests answered, by route and status.")
+          .Register(registry);
+  prometheus::Family<prometheus::Histogram>& durations =
+      prometheus::BuildHistogram()
+          .Name("webhooks_api_request_seconds")
+          .Help("From a whole request to its answer, by route.")
+          .Register(registry);
   prometheus::Histogram& groups = prometheus::BuildHistogram()
                                       .Name("webhooks_api_commit_units")
                                       .Help("Writes that shared one commit.")
@@ -51,11 +53,16 @@ struct Metrics::Parts {
 Metrics::Metrics() : parts_(std::make_unique<Parts>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::answered(std::string_view method, std::string_view route, int status, std::chrono::nanoseconds took) {
+void Metrics::answered(std::string_view method, std::string_view route, int status,
+                       std::chrono::nanoseconds took) {
   const std::string pattern(route);
-  parts_->requests.Add({{"method", known_method(method)}, {"route", pattern}, {"status", std::to_string(status)}})
+  parts_->requests
+      .Add({{"method", known_method(method)},
+            {"route", pattern},
+            {"status", std::to_string(status)}})
       .Increment();
-  parts_->durations.Add({{"route", pattern}}, kSeconds).Observe(std::chrono::duration<double>(took).count());
+  parts_->durations.Add({{"route", pattern}}, kSeconds)
+      .Observe(std::chrono::duration<double>(took).count());
 }
 
 void Metrics::committed(std::size_t units) { parts_->groups.Observe(static_cast<double>(units)); }

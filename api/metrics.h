@@ -18,7 +18,8 @@ class Metrics {
   Metrics& operator=(const Metrics&) = delete;
 
   // `route`: the pattern, never a path from outside, so that the number of series is bounded.
-  void answered(std::string_view method, std::string_view route, int status, std::chrono::nanoseconds took);
+  void answered(std::string_view method, std::string_view route, int status,
+                std::chrono::nanoseconds took);
   void committed(std::size_t units);
 
   // The text format 0.0.4. `waiting`: writes that are queued right now.

@@ -8,7 +8,11 @@ namespace webhooks::api {
 namespace {
 
 http::Reply plain(int status, std::string text) {
-  return {status, {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}}, std::move(text), {}, {}};
+  return {status,
+          {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}},
+          std::move(text),
+          {},
+          {}};
 }
 
 }  // namespace
@@ -18,7 +22,8 @@ void Ops::handle(const http::Request& request, http::Responder responder) {
 }
 
 http::Reply Ops::answer(const http::Request& request) {
-  const bool known = request.path == "/healthz" || request.path == "/readyz" || request.path == "/metrics";
+  const bool known =
+      request.path == "/healthz" || request.path == "/readyz" || request.path == "/metrics";
   if (!known) return not_found("resource");
   if (request.method != "GET" && request.method != "HEAD")
     return reply({405, "method-not-allowed", "Only GET.", {}, {{"Allow", "GET, HEAD"}}, {}});

@@ -11,8 +11,9 @@
 
 namespace webhooks::api {
 
-// What operators ask, on a port of its own: /healthz (the process answers), /readyz (it can serve: the database can be
-// read and it is not about to stop) and /metrics. Thread-safe; what it refers to must outlive it.
+// What operators ask, on a port of its own: /healthz (the process answers), /readyz (it can serve:
+// the database can be read and it is not about to stop) and /metrics. Thread-safe; what it refers
+// to must outlive it.
 class Ops {
  public:
   Ops(Sessions& sessions, const Committer& committer, Metrics& metrics, const Clock& clock)

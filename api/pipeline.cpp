@@ -12,22 +12,27 @@ namespace {
 http::Reply unauthorized(bool had_token) {
   return reply({401,
                 had_token ? "invalid-credentials" : "credentials-required",
-                had_token ? "The key or token is not valid, or no longer." : "Send Authorization: Bearer followed by a key.",
+                had_token ? "The key or token is not valid, or no longer."
+                          : "Send Authorization: Bearer followed by a key.",
                 {},
-                {{"WWW-Authenticate", had_token ? "Bearer realm=\"partner-webhooks\", error=\"invalid_token\""
-                                                : "Bearer realm=\"partner-webhooks\""}},
+                {{"WWW-Authenticate",
+                  had_token ? "Bearer realm=\"partner-webhooks\", error=\"invalid_token\""
+                            : "Bearer realm=\"partner-webhooks\""}},
                 {}});
 }
 
 http::Reply forbidden(Role role) {
-  return reply({403, "role-not-allowed", "Keys of role " + std::string(to_string(role)) + " may not use this route.",
-                {}, {}, {}});
+  return reply({403,
+                "role-not-allowed",
+                "Keys of role " + std::string(to_string(role)) + " may not use this route.",
+                {},
+                {},
+                {}});
 }
 
 // The one place where a failure of our surroundings becomes an answer; its cause stays in the log.
 template <class F>
-auto guarded(F&& work, const std::string& request_id)
-    -> std::decay_t<decltype(work())> {
+auto guarded(F&& work, const std::string& request_id) -> std::decay_t<decltype(work())> {
   try {
     return work();
   } catch (const store::StoreError& error) {
@@ -42,14 +47,19 @@ auto guarded(F&& work, const std::string& request_id)
 }  // namespace
 
 void Pipeline::handle(http::Request request, http::Responder responder) const {
-  auto answer = std::make_shared<Answer>(std::move(responder), request, parts_.cors, parts_.metrics);
+  auto answer =
+      std::make_shared<Answer>(std::move(responder), request, parts_.cors, parts_.metrics);
   http::Responder out(answer);
 
   auto match = parts_.router.match(request.method, request.segments);
   if (std::holds_alternative<NoSuchPath>(match)) return std::move(out).send(not_found("resource"));
   if (const auto* other = std::get_if<NoSuchMethod>(&match)) {
-    return std::move(out).send(reply({405, "method-not-allowed", "This resource allows " + other->allow + '.', {},
-                                      {{"Allow", other->allow}}, {}}));
+    return std::move(out).send(reply({405,
+                                      "method-not-allowed",
+                                      "This resource allows " + other->allow + '.',
+                                      {},
+                                      {{"Allow", other->allow}},
+                                      {}}));
   }
   if (const auto* asked = std::get_if<OptionsAsked>(&match)) {
     answer->routed(asked->pattern);
@@ -62,7 +72,8 @@ void Pipeline::handle(http::Request request, http::Responder responder) const {
   dispatch(*matched.route, std::move(call), *answer, std::move(out));
 }
 
-void Pipeline::dispatch(const Route& route, Call call, Answer& answer, http::Responder responder) const {
+void Pipeline::dispatch(const Route& route, Call call, Answer& answer,
+                        http::Responder responder) const {
   std::string replay_key;
   if (!route.access.is_open()) {
     const auto header = call.request.header("Authorization");
@@ -75,25 +86,27 @@ void Pipeline::dispatch(const Route& route, Call call, Answer& answer, http::Res
           return parts_.authenticator.identify(*token, session->keys(), call.now);
         },
         call.request.id);
-    if (auto* failed = std::get_if<http::Reply>(&identity)) return std::move(responder).send(std::move(*failed));
+    if (auto* failed = std::get_if<http::Reply>(&identity))
+      return std::move(responder).send(std::move(*failed));
     auto& principal = std::get<std::optional<Principal>>(identity);
     if (!principal) return std::move(responder).send(unauthorized(true));
     answer.identified(principal->name);
-    if (!route.access.admits(principal->role)) return std::move(responder).send(forbidden(principal->role));
+    if (!route.access.admits(principal->role))
+      return std::move(responder).send(forbidden(principal->role));
     call.principal = std::move(*principal);
     if (idempotency_key(call.request)) replay_key = replay_key_of(*token);
     if (parts_.key_usage.is_due(call.principal.name, call.now))
-      parts_.committer.submit([id = ApiKeyId{call.principal.name}, now = call.now](store::Session& session) {
-        session.keys().touch(id, now);
-      });
+      parts_.committer.submit([id = ApiKeyId{call.principal.name}, now = call.now](
+                                  store::Session& session) { session.keys().touch(id, now); });
   }
   if (!accepts(call.request.header("Accept").value_or(""), route.produces))
-    return std::move(responder).send(reply({406,
-                                            "not-acceptable",
-                                            "This route answers " + std::string(route.produces) + '.',
-                                            {},
-                                            {},
-                                            {}}));
+    return std::move(responder).send(
+        reply({406,
+               "not-acceptable",
+               "This route answers " + std::string(route.produces) + '.',
+               {},
+               {},
+               {}}));
 
   if (const auto* plain = std::get_if<Plain>(&route.work)) {
     std::move(responder).send(guarded([&] { return plain->handle(call); }, call.request.id));
@@ -104,7 +117,9 @@ void Pipeline::dispatch(const Route& route, Call call, Answer& answer, http::Res
     const bool taken = parts_.slow.submit([this, slow, call = std::move(call), waiting] {
       std::move(*waiting).send(run_read(call, slow->handle));
     });
-    if (!taken) std::move(*waiting).send(unavailable("Too many long answers are being made; try again soon."));
+    if (!taken)
+      std::move(*waiting).send(
+          unavailable("Too many long answers are being made; try again soon."));
   } else {
     auto outcome = run_write(std::get<Write>(route.work), call);
     if (auto* refused = std::get_if<http::Reply>(&outcome))
@@ -116,8 +131,9 @@ void Pipeline::dispatch(const Route& route, Call call, Answer& answer, http::Res
   }
 }
 
-http::Reply Pipeline::run_read(const Call& call,
-                               const std::function<http::Reply(const Call&, store::Session&)>& handle) const {
+http::Reply Pipeline::run_read(
+    const Call& call,
+    const std::function<http::Reply(const Call&, store::Session&)>& handle) const {
   return guarded(
       [&] {
         auto session = parts_.sessions.borrow();

@@ -16,8 +16,8 @@
 
 namespace webhooks::api {
 
-// Takes a request from the edge to its answer: route, key, role, handler, and the thread that its work belongs on.
-// Holds nothing itself; what it refers to must outlive it. Thread-safe.
+// Takes a request from the edge to its answer: route, key, role, handler, and the thread that its
+// work belongs on. Holds nothing itself; what it refers to must outlive it. Thread-safe.
 class Pipeline {
  public:
   struct Parts {
@@ -39,8 +39,9 @@ class Pipeline {
 
  private:
   void dispatch(const Route& route, Call call, Answer& answer, http::Responder responder) const;
-  http::Reply run_read(const Call& call,
-                       const std::function<http::Reply(const Call&, store::Session&)>& handle) const;
+  http::Reply run_read(
+      const Call& call,
+      const std::function<http::Reply(const Call&, store::Session&)>& handle) const;
   Outcome run_write(const Write& write, const Call& call) const;
 
   Parts parts_;

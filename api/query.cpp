@@ -21,7 +21,8 @@ std::vector<std::string> Query::values(std::string_view name) {
   for (const auto& [parameter, value] : parameters_)
     if (parameter == name) all.push_back(value);
   if (all.size() > limits::kFilterValues) {
-    refuse(name, "too_many", "may be given at most " + std::to_string(limits::kFilterValues) + " times");
+    refuse(name, "too_many",
+           "may be given at most " + std::to_string(limits::kFilterValues) + " times");
     all.clear();
   }
   return all;
@@ -38,20 +39,23 @@ std::optional<std::string> Query::single(std::string_view name) {
 std::optional<std::string> Query::text(std::string_view name, std::size_t longest) {
   auto value = single(name);
   if (!value) return std::nullopt;
-  if (value->empty() || value->size() > longest || !is_utf8(*value) || value->find('\0') != std::string::npos) {
+  if (value->empty() || value->size() > longest || !is_utf8(*value) ||
+      value->find('\0') != std::string::npos) {
     refuse(name, "invalid_value", "must be 1 to " + std::to_string(longest) + " bytes of text");
     return std::nullopt;
   }
   return value;
 }
 
-std::optional<std::int64_t> Query::integer(std::string_view name, std::int64_t lowest, std::int64_t highest) {
+std::optional<std::int64_t> Query::integer(std::string_view name, std::int64_t lowest,
+                                           std::int64_t highest) {
   const auto value = single(name);
   if (!value) return std::nullopt;
   const auto number = parse_integer(*value);
   if (number && *number >= lowest && *number <= highest) return number;
-  refuse(name, "invalid_value",
-         "must be a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest));
+  refuse(
+      name, "invalid_value",
+      "must be a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest));
   return std::nullopt;
 }
 
@@ -83,7 +87,8 @@ std::vector<json::FieldError> Query::finish() {
     if (std::find(named.begin(), named.end(), parameter) != named.end()) continue;
     named.push_back(parameter);
     if (named.size() > limits::kFilterValues) break;
-    refuse(std::string_view(parameter).substr(0, 100), "unknown_parameter", "is not a parameter of this route");
+    refuse(std::string_view(parameter).substr(0, 100), "unknown_parameter",
+           "is not a parameter of this route");
   }
   return std::move(errors_);
 }

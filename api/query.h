@@ -13,20 +13,23 @@
 
 namespace webhooks::api {
 
-// Reads a request's query parameters and notes every error, so that all bad ones are named at once. A repeat of a
-// parameter that is no list, and a parameter that nobody asked for, are errors.
+// Reads a request's query parameters and notes every error, so that all bad ones are named at once.
+// A repeat of a parameter that is no list, and a parameter that nobody asked for, are errors.
 class Query {
  public:
   explicit Query(const http::Fields& parameters) : parameters_(parameters) {}
 
   std::optional<std::string> text(std::string_view name, std::size_t longest);
-  std::optional<std::int64_t> integer(std::string_view name, std::int64_t lowest, std::int64_t highest);
+  std::optional<std::int64_t> integer(std::string_view name, std::int64_t lowest,
+                                      std::int64_t highest);
   std::optional<Time> time(std::string_view name);
   std::optional<bool> boolean(std::string_view name);
 
-  // All values of a repeatable parameter. `parse` gives nullopt for a wrong one; `expected` is what it must be.
+  // All values of a repeatable parameter. `parse` gives nullopt for a wrong one; `expected` is what
+  // it must be.
   template <class T>
-  std::vector<T> list(std::string_view name, const std::function<std::optional<T>(const std::string&)>& parse,
+  std::vector<T> list(std::string_view name,
+                      const std::function<std::optional<T>(const std::string&)>& parse,
                       std::string_view expected) {
     std::vector<T> all;
     for (const std::string& value : values(name)) {

@@ -24,15 +24,16 @@ struct Call {
   const PartnerId& partner() const;  // of a partner's key; only for routes that ask for one
 };
 
-// The store's part of a write. Runs on the committer's thread in a transaction that it shares with others; an answer
-// of status 400 or more undoes what this unit wrote, and nothing else.
+// The store's part of a write. Runs on the committer's thread in a transaction that it shares with
+// others; an answer of status 400 or more undoes what this unit wrote, and nothing else.
 using WriteUnit = std::function<http::Reply(store::Session&)>;
 
 // What a writing handler comes to: an answer at once, or work for the committer.
 using Outcome = std::variant<http::Reply, WriteUnit>;
 
-// Where a handler runs. Answers at once on the I/O thread; reads from a session on the I/O thread; the same on the
-// slow threads, for answers that take long; parses on the I/O thread and leaves the store's part to the committer.
+// Where a handler runs. Answers at once on the I/O thread; reads from a session on the I/O thread;
+// the same on the slow threads, for answers that take long; parses on the I/O thread and leaves the
+// store's part to the committer.
 struct Plain {
   std::function<http::Reply(const Call&)> handle;
 };
@@ -57,7 +58,9 @@ class Access {
     return Access(bits);
   }
   constexpr bool is_open() const { return bits_ == 0; }
-  constexpr bool admits(Role role) const { return (bits_ >> static_cast<unsigned>(role) & 1U) != 0; }
+  constexpr bool admits(Role role) const {
+    return (bits_ >> static_cast<unsigned>(role) & 1U) != 0;
+  }
 
  private:
   constexpr explicit Access(unsigned bits) : bits_(bits) {}

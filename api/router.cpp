@@ -40,7 +40,8 @@ std::variant<Matched, NoSuchPath, NoSuchMethod, OptionsAsked> Router::match(
   static const std::vector<std::string> kRoot;
   const auto& path = segments.size() == 1 && segments.front().empty() ? kRoot : segments;
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
-  std::string_view pattern;  // the first that fits: methods of another one are none of this resource
+  std::string_view
+      pattern;  // the first that fits: methods of another one are none of this resource
   std::string allow;
   for (const Pattern& candidate : patterns_) {
     const Route& route = *candidate.route;

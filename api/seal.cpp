@@ -1,8 +1,7 @@
 #include "api/seal.h"
 
-#include <openssl/evp.h>
-
 #include <memory>
+#include <openssl/evp.h>
 
 #include "common/base/assert.h"
 
@@ -17,8 +16,12 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
 
-const unsigned char* in(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
-unsigned char* out(std::string& bytes, std::size_t at) { return reinterpret_cast<unsigned char*>(bytes.data() + at); }
+const unsigned char* in(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+unsigned char* out(std::string& bytes, std::size_t at) {
+  return reinterpret_cast<unsigned char*>(bytes.data() + at);
+}
 
 }  // namespace
 
@@ -29,11 +32,13 @@ std::string seal(std::string_view key, std::string_view plain, Random& random) {
   const Context context(EVP_CIPHER_CTX_new());
   int written = 0;
   const bool done =
-      context && EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) == 1 &&
-      EVP_EncryptUpdate(context.get(), out(sealed, kNonce), &written, in(plain), static_cast<int>(plain.size())) ==
-          1 &&
+      context &&
+      EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) == 1 &&
+      EVP_EncryptUpdate(context.get(), out(sealed, kNonce), &written, in(plain),
+                        static_cast<int>(plain.size())) == 1 &&
       EVP_EncryptFinal_ex(context.get(), out(sealed, kNonce + plain.size()), &written) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTag, out(sealed, kNonce + plain.size())) == 1;
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTag,
+                          out(sealed, kNonce + plain.size())) == 1;
   WEBHOOKS_ASSERT(done);
   return sealed;
 }
@@ -47,8 +52,10 @@ std::optional<std::string> unseal(std::string_view key, std::string_view sealed)
   const Context context(EVP_CIPHER_CTX_new());
   int written = 0;
   const bool genuine =
-      context && EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) == 1 &&
-      EVP_DecryptUpdate(context.get(), out(plain, 0), &written, in(cipher), static_cast<int>(cipher.size())) == 1 &&
+      context &&
+      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) == 1 &&
+      EVP_DecryptUpdate(context.get(), out(plain, 0), &written, in(cipher),
+                        static_cast<int>(cipher.size())) == 1 &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTag, tag.data()) == 1 &&
       EVP_DecryptFinal_ex(context.get(), out(plain, cipher.size()), &written) == 1;
   if (!genuine) return std::nullopt;

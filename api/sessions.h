@@ -9,8 +9,8 @@
 
 namespace webhooks::api {
 
-// Read sessions, each lent to one thread at a time: as many come to be as threads ever read at once.
-// Thread-safe; must outlive its leases.
+// Read sessions, each lent to one thread at a time: as many come to be as threads ever read at
+// once. Thread-safe; must outlive its leases.
 class Sessions {
  public:
   explicit Sessions(store::Backend& backend) : backend_(backend) {}

@@ -4,8 +4,8 @@
 
 namespace webhooks::api {
 
-// SIGTERM and SIGINT, taken by wait() instead of ending the process. Construct before any thread starts: threads
-// inherit that the signals are blocked.
+// SIGTERM and SIGINT, taken by wait() instead of ending the process. Construct before any thread
+// starts: threads inherit that the signals are blocked.
 class StopSignals {
  public:
   StopSignals() {

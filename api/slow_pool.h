@@ -10,7 +10,8 @@
 
 namespace webhooks::api {
 
-// A few threads for answers that take long (exports), so that they hold up no I/O thread. Thread-safe.
+// A few threads for answers that take long (exports), so that they hold up no I/O thread.
+// Thread-safe.
 class SlowPool {
  public:
   SlowPool(std::size_t threads, std::size_t queue);

@@ -19,12 +19,12 @@ void Traffic::finished(const store::Settlement& settlement) {
   --lane.in_flight;
   --in_flight_;
   if (!settlement.claim.proven) --unproven_in_flight_;
-  lane.window.settle(settlement.outcome, senders_);
+  if (settlement.attempted) lane.window.settle(settlement.outcome, senders_ * kDepth);
   if (lane.in_flight == 0 && lane.window.size() == Window::kInitial) lanes_.erase(at);
 }
 
-int Traffic::free_for_unproven() const {
-  return std::min(free_senders(), std::max(senders_ / 2, 1) - unproven_in_flight_);
+int Traffic::room_for_unproven() const {
+  return std::min(room_for_all(), std::max(senders_ / 2, 1) - unproven_in_flight_);
 }
 
 int Traffic::room(std::int64_t webhook, const Health& health) const {

@@ -58,7 +58,8 @@ Outcome create_api_key(const Call& call, Random& random) {
       reader.refuse("partner_id", "invalid_id", "must be 1 to 64 letters, digits, '.', '_' or '-'");
     key.partner = PartnerId{std::move(*partner)};
   }
-  if (role == Role::partner && !key.partner) reader.refuse("partner_id", "required", "is missing, for role partner");
+  if (role == Role::partner && !key.partner)
+    reader.refuse("partner_id", "required", "is missing, for role partner");
   if (role && role != Role::partner && key.partner)
     reader.refuse("partner_id", "not_allowed", "is only for role partner");
   if (auto name = reader.text("name", json::Need::optional)) {
@@ -66,7 +67,8 @@ Outcome create_api_key(const Call& call, Random& random) {
     key.name = std::move(*name);
   }
   key.expires_at = reader.time("expires_at", json::Need::optional);
-  if (key.expires_at && *key.expires_at <= call.now) reader.refuse("expires_at", "out_of_range", "must lie ahead");
+  if (key.expires_at && *key.expires_at <= call.now)
+    reader.refuse("expires_at", "out_of_range", "must lie ahead");
   reader.finish();
   if (!errors.empty()) return invalid_fields(std::move(errors));
 

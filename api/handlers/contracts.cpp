@@ -25,11 +25,14 @@ http::Reply put(const Contract& contract, store::ContractStore& contracts) {
   switch (contracts.put(contract)) {
     case store::ContractStore::PutResult::created:
       return json_reply(201, out.take()).with("Location", "/contracts/" + contract.id.value);
-    case store::ContractStore::PutResult::updated: return json_reply(200, out.take());
-    case store::ContractStore::PutResult::belongs_to_another_partner: break;
+    case store::ContractStore::PutResult::updated:
+      return json_reply(200, out.take());
+    case store::ContractStore::PutResult::belongs_to_another_partner:
+      break;
   }
-  return conflict("contract-of-another-partner", "A contract never moves to another partner.",
-                  {{"partner_id", "not_its_partner", "is not the partner that the contract belongs to"}});
+  return conflict(
+      "contract-of-another-partner", "A contract never moves to another partner.",
+      {{"partner_id", "not_its_partner", "is not the partner that the contract belongs to"}});
 }
 
 }  // namespace
@@ -39,7 +42,8 @@ http::Reply list_contracts(const Call& call, store::ContractStore& contracts) {
   if (auto errors = query.finish(); !errors.empty()) return invalid_query(std::move(errors));
   json::Writer out;
   out.begin_object().key("data").begin_array();
-  for (const Contract& contract : contracts.list(call.principal.partner)) write_contract(out, contract);
+  for (const Contract& contract : contracts.list(call.principal.partner))
+    write_contract(out, contract);
   out.end_array().end_object();
   return json_reply(200, out.take());
 }
@@ -67,17 +71,23 @@ Outcome put_contract(const Call& call) {
   contract.active = reader.boolean("active", json::Need::optional).value_or(true);
   reader.finish();
   if (!errors.empty()) return invalid_fields(std::move(errors));
-  return [contract = std::move(contract)](store::Session& session) { return put(contract, session.contracts()); };
+  return [contract = std::move(contract)](store::Session& session) {
+    return put(contract, session.contracts());
+  };
 }
 
 Outcome delete_contract(const Call& call) {
   return [id = ContractId{call.ids[0]}](store::Session& session) -> http::Reply {
     switch (session.contracts().remove(id)) {
-      case store::ContractStore::RemoveResult::removed: return {204, {}, "", {}, {}};
-      case store::ContractStore::RemoveResult::not_found: return not_found("contract");
-      case store::ContractStore::RemoveResult::has_webhooks: break;
+      case store::ContractStore::RemoveResult::removed:
+        return {204, {}, "", {}, {}};
+      case store::ContractStore::RemoveResult::not_found:
+        return not_found("contract");
+      case store::ContractStore::RemoveResult::has_webhooks:
+        break;
     }
-    return conflict("contract-has-webhooks", "Webhooks of this contract exist; delete them or set it inactive.");
+    return conflict("contract-has-webhooks",
+                    "Webhooks of this contract exist; delete them or set it inactive.");
   };
 }
 

@@ -16,7 +16,8 @@ http::Reply inactive() {
 }
 
 http::Reply queued(const Delivery& delivery) {
-  return json_reply(202, delivery_json(delivery)).with("Location", "/deliveries/" + delivery.id.value);
+  return json_reply(202, delivery_json(delivery))
+      .with("Location", "/deliveries/" + delivery.id.value);
 }
 
 struct ShowRetry {
@@ -51,7 +52,12 @@ struct ShowRecovered {
 };
 
 Event example_event(const json::EventCatalog& catalog, EventType type, EventId id, Time now) {
-  return {std::move(id), type, {}, json::example_subject(type), now, std::nullopt,
+  return {std::move(id),
+          type,
+          {},
+          json::example_subject(type),
+          now,
+          std::nullopt,
           std::string(catalog.entry(type).example)};
 }
 
@@ -98,7 +104,8 @@ Outcome retry_delivery(const Call& call) {
   std::vector<json::FieldError> errors;
   json::ObjectReader(std::get<json::Document>(body), errors).finish();
   if (!errors.empty()) return invalid_fields(std::move(errors));
-  return [partner = call.partner(), id = DeliveryId{call.ids[0]}, now = call.now](store::Session& session) {
+  return [partner = call.partner(), id = DeliveryId{call.ids[0]},
+          now = call.now](store::Session& session) {
     return std::visit(ShowRetry{}, session.deliveries().retry(partner, id, now));
   };
 }
@@ -111,12 +118,15 @@ Outcome recover_deliveries(const Call& call) {
   const auto since = reader.time("since", json::Need::required);
   const auto until = reader.time("until", json::Need::required);
   const bool dry_run = reader.boolean("dry_run", json::Need::optional).value_or(false);
-  if (since && until && *until <= *since) reader.refuse("until", "out_of_range", "must be after since");
+  if (since && until && *until <= *since)
+    reader.refuse("until", "out_of_range", "must be after since");
   reader.finish();
   if (!errors.empty()) return invalid_fields(std::move(errors));
-  return [partner = call.partner(), id = WebhookId{call.ids[0]}, wanted = store::RecoverQuery{*since, *until, dry_run},
+  return [partner = call.partner(), id = WebhookId{call.ids[0]},
+          wanted = store::RecoverQuery{*since, *until, dry_run},
           now = call.now](store::Session& session) {
-    return std::visit(ShowRecovered{wanted.dry_run}, session.deliveries().recover(partner, id, wanted, now));
+    return std::visit(ShowRecovered{wanted.dry_run},
+                      session.deliveries().recover(partner, id, wanted, now));
   };
 }
 
@@ -132,11 +142,13 @@ Outcome test_webhook(const Call& call, const json::EventCatalog& catalog, Random
   }
   reader.finish();
   if (!errors.empty()) return invalid_fields(std::move(errors));
-  return [partner = call.partner(), id = WebhookId{call.ids[0]}, type, event_id = EventId{random_token("evt_", random)},
-          &catalog, now = call.now](store::Session& session) {
+  return [partner = call.partner(), id = WebhookId{call.ids[0]}, type,
+          event_id = EventId{random_token("evt_", random)}, &catalog,
+          now = call.now](store::Session& session) {
     const auto webhook = session.webhooks().find(partner, id);
     if (!webhook) return not_found("webhook");
-    Event event = example_event(catalog, type.value_or(webhook->settings.event_types.front()), event_id, now);
+    Event event =
+        example_event(catalog, type.value_or(webhook->settings.event_types.front()), event_id, now);
     event.contract = webhook->settings.contract;
     return std::visit(ShowTest{}, session.deliveries().test(partner, id, event, now));
   };

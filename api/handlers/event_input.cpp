@@ -39,7 +39,8 @@ class Reader {
     event.subject = checked(reader, "subject", Need::required, is_subject,
                             "must be 1 to 200 bytes of text without control characters")
                         .value_or("");
-    if (auto id = checked(reader, "id", Need::optional, is_event_id, "must be 1 to 64 letters, digits, '_' or '-'")) {
+    if (auto id = checked(reader, "id", Need::optional, is_event_id,
+                          "must be 1 to 64 letters, digits, '_' or '-'")) {
       event.id = {std::move(*id)};
       read.own_id = true;
     } else {
@@ -51,7 +52,8 @@ class Reader {
     event.expires_at = plausible_time(reader, "expires_at");
     if (happened && event.expires_at && *event.expires_at <= *happened)
       reader.refuse("expires_at", "out_of_range", "must be after timestamp");
-    if (const json::Value* data = reader.member("data", Need::required)) read_data(reader, *data, type, event);
+    if (const json::Value* data = reader.member("data", Need::required))
+      read_data(reader, *data, type, event);
     reader.finish();
     return read;
   }
@@ -80,10 +82,12 @@ class Reader {
     return std::nullopt;
   }
 
-  void read_data(ObjectReader& reader, const json::Value& data, const std::optional<EventType>& type, Event& event) {
+  void read_data(ObjectReader& reader, const json::Value& data,
+                 const std::optional<EventType>& type, Event& event) {
     event.data = json::to_text(data);
     if (event.data.size() > limits::kEventBytes) {
-      reader.refuse("data", "too_large", "must be at most " + std::to_string(limits::kEventBytes) + " bytes of JSON");
+      reader.refuse("data", "too_large",
+                    "must be at most " + std::to_string(limits::kEventBytes) + " bytes of JSON");
       too_large_ = true;
       return;
     }
@@ -106,7 +110,8 @@ http::Reply too_large(std::string detail, std::vector<json::FieldError> errors) 
 
 }  // namespace
 
-std::variant<Publication, http::Reply> read_publication(const json::Value& body, const json::EventCatalog& catalog,
+std::variant<Publication, http::Reply> read_publication(const json::Value& body,
+                                                        const json::EventCatalog& catalog,
                                                         Random& random, Time now) {
   Publication publication;
   Reader reader(catalog, random, now);
@@ -120,8 +125,9 @@ std::variant<Publication, http::Reply> read_publication(const json::Value& body,
     if (!list->IsArray() || list->Empty()) {
       envelope.refuse("events", "wrong_type", "must be an array of at least one event");
     } else if (list->Size() > limits::kBatchEvents) {
-      return too_large("A batch holds at most " + std::to_string(limits::kBatchEvents) + " events.",
-                       {{"events", "too_many", "must hold at most " + std::to_string(limits::kBatchEvents)}});
+      return too_large(
+          "A batch holds at most " + std::to_string(limits::kBatchEvents) + " events.",
+          {{"events", "too_many", "must hold at most " + std::to_string(limits::kBatchEvents)}});
     } else {
       publication.events.reserve(list->Size());
       for (rapidjson::SizeType i = 0; i < list->Size() && !reader.full(); ++i)
@@ -135,9 +141,9 @@ std::variant<Publication, http::Reply> read_publication(const json::Value& body,
 
 bool same_content(const PublishedEvent& again, const Event& first) {
   const Event& event = again.event;
-  return event.type == first.type && event.contract == first.contract && event.subject == first.subject &&
-         event.expires_at == first.expires_at && event.data == first.data &&
-         (!again.own_time || event.occurred_at == first.occurred_at);
+  return event.type == first.type && event.contract == first.contract &&
+         event.subject == first.subject && event.expires_at == first.expires_at &&
+         event.data == first.data && (!again.own_time || event.occurred_at == first.occurred_at);
 }
 
 }  // namespace webhooks::api

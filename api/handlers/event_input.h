@@ -24,9 +24,10 @@ struct Publication {
   bool batch = false;  // {"events": […]}, and answered as one
 };
 
-// Reads one event or a batch. The answer instead names every bad field of every event: 422, or 413 when an event's
-// data or the batch is too large.
-std::variant<Publication, http::Reply> read_publication(const json::Value& body, const json::EventCatalog& catalog,
+// Reads one event or a batch. The answer instead names every bad field of every event: 422, or 413
+// when an event's data or the batch is too large.
+std::variant<Publication, http::Reply> read_publication(const json::Value& body,
+                                                        const json::EventCatalog& catalog,
                                                         Random& random, Time now);
 
 // True when both say the same of one id: what a second publication may repeat.

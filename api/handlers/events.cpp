@@ -18,7 +18,8 @@ json::FieldError taken(const PublishedEvent& event) {
 }
 
 http::Reply taken_reply(std::vector<json::FieldError> errors) {
-  return conflict("event-id-taken", "An event with this id but other content exists; nothing was published.",
+  return conflict("event-id-taken",
+                  "An event with this id but other content exists; nothing was published.",
                   std::move(errors));
 }
 
@@ -39,13 +40,15 @@ void write_receipt(json::Writer& out, const EventId& id, EventStatus status) {
 }
 
 // A contract that nobody knows would swallow its events without a word.
-std::vector<json::FieldError> unknown_contracts(const Publication& publication, store::ContractStore& contracts) {
+std::vector<json::FieldError> unknown_contracts(const Publication& publication,
+                                                store::ContractStore& contracts) {
   std::unordered_map<std::string_view, bool> known;
   std::vector<json::FieldError> errors;
   for (const PublishedEvent& event : publication.events) {
     const auto [found, fresh] = known.emplace(event.event.contract.value, true);
     if (fresh) found->second = contracts.find(event.event.contract).has_value();
-    if (!found->second) errors.push_back({event.field + "contract_id", "unknown_contract", "names no contract"});
+    if (!found->second)
+      errors.push_back({event.field + "contract_id", "unknown_contract", "names no contract"});
   }
   return errors;
 }
@@ -79,7 +82,8 @@ http::Reply publish(const Publication& publication, store::Session& session, Tim
 
   json::Writer out;
   if (publication.batch) out.begin_object().key("data").begin_array();
-  for (std::size_t i = 0; i < statuses.size(); ++i) write_receipt(out, publication.events[i].event.id, statuses[i]);
+  for (std::size_t i = 0; i < statuses.size(); ++i)
+    write_receipt(out, publication.events[i].event.id, statuses[i]);
   if (publication.batch) out.end_array().end_object();
   auto answer = json_reply(202, out.take());
   if (!publication.batch)

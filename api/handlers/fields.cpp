@@ -7,15 +7,20 @@
 
 namespace webhooks::api {
 
-bool check_text(json::ObjectReader& reader, std::string_view field, const std::string& text, std::size_t longest) {
-  const auto characters = static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+bool check_text(json::ObjectReader& reader, std::string_view field, const std::string& text,
+                std::size_t longest) {
+  const auto characters =
+      static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+      }));
   if (characters > longest) {
-    reader.refuse(field, "too_long", "must have at most " + std::to_string(longest) + " characters");
+    reader.refuse(field, "too_long",
+                  "must have at most " + std::to_string(longest) + " characters");
     return false;
   }
   const bool clean = std::none_of(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7f;
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') ||
+           c == 0x7f;
   });
   if (!clean) reader.refuse(field, "control_character", "must not hold control characters");
   return clean;
@@ -32,7 +37,8 @@ Precondition::Precondition(const http::Request& request) {
     while (tag.starts_with(' ')) tag.remove_prefix(1);
     while (tag.ends_with(' ')) tag.remove_suffix(1);
     if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') continue;
-    if (const auto version = parse_integer(tag.substr(1, tag.size() - 2))) versions_->push_back(*version);
+    if (const auto version = parse_integer(tag.substr(1, tag.size() - 2)))
+      versions_->push_back(*version);
   }
 }
 

@@ -11,11 +11,13 @@
 
 namespace webhooks::api {
 
-// Text for people: UTF-8 of at most `longest` characters without control characters (line breaks apart). Notes an
-// error of the field and returns false when it is not.
-bool check_text(json::ObjectReader& reader, std::string_view field, const std::string& text, std::size_t longest);
+// Text for people: UTF-8 of at most `longest` characters without control characters (line breaks
+// apart). Notes an error of the field and returns false when it is not.
+bool check_text(json::ObjectReader& reader, std::string_view field, const std::string& text,
+                std::size_t longest);
 
-// What If-Match asks for (RFC 9110 §13.1.1): nothing, or one of some versions. Weak and foreign tags match no version.
+// What If-Match asks for (RFC 9110 §13.1.1): nothing, or one of some versions. Weak and foreign
+// tags match no version.
 class Precondition {
  public:
   explicit Precondition(const http::Request& request);

@@ -18,7 +18,11 @@ std::string file(std::string_view name) {
 }  // namespace
 
 http::Reply read_openapi(const Call&) {
-  return {200, {{"Content-Type", "application/yaml"}, {"Cache-Control", "no-cache"}}, file("openapi.yaml"), {}, {}};
+  return {200,
+          {{"Content-Type", "application/yaml"}, {"Cache-Control", "no-cache"}},
+          file("openapi.yaml"),
+          {},
+          {}};
 }
 
 }  // namespace webhooks::api

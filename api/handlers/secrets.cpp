@@ -47,15 +47,18 @@ Outcome rotate_secret(const Call& call, Random& random) {
   if (auto* refused = std::get_if<http::Reply>(&body)) return std::move(*refused);
   std::vector<json::FieldError> errors;
   json::ObjectReader reader(std::get<json::Document>(body), errors);
-  const auto longest = std::chrono::duration_cast<std::chrono::seconds>(limits::kLongestRotationOverlap).count();
+  const auto longest =
+      std::chrono::duration_cast<std::chrono::seconds>(limits::kLongestRotationOverlap).count();
   const auto overlap = reader.integer("overlap_seconds", json::Need::optional, 0, longest);
   reader.finish();
   if (!errors.empty()) return invalid_fields(std::move(errors));
 
-  const Time old_until = call.now + (overlap ? Millis(std::chrono::seconds(*overlap)) : limits::kRotationOverlap);
-  return [partner = call.partner(), id = WebhookId{call.ids[0]}, secret = new_secret(random), now = call.now,
-          old_until](store::Session& session) {
-    if (!session.webhooks().rotate_secret(partner, id, secret, now, old_until)) return not_found("webhook");
+  const Time old_until =
+      call.now + (overlap ? Millis(std::chrono::seconds(*overlap)) : limits::kRotationOverlap);
+  return [partner = call.partner(), id = WebhookId{call.ids[0]}, secret = new_secret(random),
+          now = call.now, old_until](store::Session& session) {
+    if (!session.webhooks().rotate_secret(partner, id, secret, now, old_until))
+      return not_found("webhook");
     return shown(session.webhooks().secrets(partner, id, now));
   };
 }

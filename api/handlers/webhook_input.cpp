@@ -12,7 +12,8 @@ using json::ObjectReader;
 
 std::string event_type_names() {
   std::string names;
-  for (const EventType type : kEventTypes) names += (names.empty() ? "" : ", ") + std::string(to_string(type));
+  for (const EventType type : kEventTypes)
+    names += (names.empty() ? "" : ", ") + std::string(to_string(type));
   return names;
 }
 
@@ -26,7 +27,8 @@ std::optional<std::string> read_url(ObjectReader& reader, Need need, const Webho
   }
   TargetUrl& url = std::get<TargetUrl>(parsed);
   if (url.literal && !rules.egress.permits(*url.literal)) {
-    reader.refuse("url", "address_not_allowed", "must not name an address that is not globally routable");
+    reader.refuse("url", "address_not_allowed",
+                  "must not name an address that is not globally routable");
     return std::nullopt;
   }
   return std::move(url.text);
@@ -45,7 +47,8 @@ std::optional<std::vector<EventType>> read_event_types(ObjectReader& reader, Nee
     if (type) {
       types.push_back(*type);
     } else {
-      reader.refuse("event_types[" + std::to_string(i) + ']', "not_allowed", "must be one of: " + event_type_names());
+      reader.refuse("event_types[" + std::to_string(i) + ']', "not_allowed",
+                    "must be one of: " + event_type_names());
       if (i >= 20) break;
     }
   }
@@ -60,7 +63,8 @@ WebhookPatch read_members(ObjectReader& reader, Need need, const WebhookRules& r
     if (is_contract_id(*id))
       read.contract = ContractId{std::move(*id)};
     else
-      reader.refuse("contract_id", "invalid_id", "must be 1 to 64 letters, digits, '.', '_' or '-'");
+      reader.refuse("contract_id", "invalid_id",
+                    "must be 1 to 64 letters, digits, '.', '_' or '-'");
   }
   read.url = read_url(reader, need, rules);
   read.event_types = read_event_types(reader, need);
@@ -86,7 +90,8 @@ WebhookPatch read_members(ObjectReader& reader, Need need, const WebhookRules& r
     if (check_text(reader, "description", *description, limits::kDescriptionLength))
       read.description = std::move(*description);
   }
-  reader.read_only({"id", "number", "status_reason", "created_at", "updated_at", "version", "secret"});
+  reader.read_only(
+      {"id", "number", "status_reason", "created_at", "updated_at", "version", "secret"});
   reader.finish();
   return read;
 }
@@ -103,7 +108,8 @@ WebhookSettings WebhookPatch::applied_to(WebhookSettings settings) const {
   return settings;
 }
 
-std::variant<WebhookSettings, FieldErrors> webhook_settings(const json::Value& body, const WebhookRules& rules) {
+std::variant<WebhookSettings, FieldErrors> webhook_settings(const json::Value& body,
+                                                            const WebhookRules& rules) {
   FieldErrors errors;
   ObjectReader reader(body, errors);
   const WebhookPatch read = read_members(reader, Need::required, rules);
@@ -111,7 +117,8 @@ std::variant<WebhookSettings, FieldErrors> webhook_settings(const json::Value& b
   return read.applied_to({});
 }
 
-std::variant<WebhookPatch, FieldErrors> webhook_patch(const json::Value& body, const WebhookRules& rules) {
+std::variant<WebhookPatch, FieldErrors> webhook_patch(const json::Value& body,
+                                                      const WebhookRules& rules) {
   FieldErrors errors;
   ObjectReader reader(body, errors);
   WebhookPatch read = read_members(reader, Need::optional, rules);

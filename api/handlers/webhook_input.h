@@ -15,7 +15,8 @@ namespace webhooks::api {
 // Which URLs a webhook may have.
 struct WebhookRules {
   UrlRules url;
-  EgressPolicy egress;  // for a URL whose host is an address: what the worker would refuse is refused here too
+  EgressPolicy egress;  // for a URL whose host is an address: what the worker would refuse is
+                        // refused here too
 };
 
 // A change to a webhook's settings; nullopt leaves one as it is.
@@ -33,9 +34,12 @@ struct WebhookPatch {
 using FieldErrors = std::vector<json::FieldError>;
 
 // A whole representation, as POST and PUT take it; what is optional and missing gets its default.
-std::variant<WebhookSettings, FieldErrors> webhook_settings(const json::Value& body, const WebhookRules& rules);
+std::variant<WebhookSettings, FieldErrors> webhook_settings(const json::Value& body,
+                                                            const WebhookRules& rules);
 
-// A merge patch (RFC 7396): null takes an optional member back to its default, and is an error for the others.
-std::variant<WebhookPatch, FieldErrors> webhook_patch(const json::Value& body, const WebhookRules& rules);
+// A merge patch (RFC 7396): null takes an optional member back to its default, and is an error for
+// the others.
+std::variant<WebhookPatch, FieldErrors> webhook_patch(const json::Value& body,
+                                                      const WebhookRules& rules);
 
 }  // namespace webhooks::api

@@ -12,6 +12,7 @@ namespace webhooks::api {
 void write_webhook(json::Writer& out, const Webhook& webhook);
 
 // Alone, with its secret where it was just created.
-std::string webhook_json(const Webhook& webhook, const std::optional<std::string>& secret = std::nullopt);
+std::string webhook_json(const Webhook& webhook,
+                         const std::optional<std::string>& secret = std::nullopt);
 
 }  // namespace webhooks::api

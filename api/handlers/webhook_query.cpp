@@ -31,7 +31,9 @@ store::WebhookQuery webhook_query(Query& query, const PartnerId& partner) {
       "a whole number from 1");
   wanted.contracts = query.list<ContractId>(
       "contract_id",
-      [](const std::string& text) { return is_contract_id(text) ? std::optional(ContractId{text}) : std::nullopt; },
+      [](const std::string& text) {
+        return is_contract_id(text) ? std::optional(ContractId{text}) : std::nullopt;
+      },
       "1 to 64 letters, digits, '.', '_' or '-'");
   wanted.event_types = query.list<EventType>("event_type", event_type_from, "an event type");
   wanted.statuses = query.list<WebhookStatus>("status", webhook_status_from, "active or inactive");
@@ -43,7 +45,8 @@ store::WebhookQuery webhook_query(Query& query, const PartnerId& partner) {
       wanted.sort = *field;
     else
       query.refuse("sort", "invalid_value",
-                   "must be number, contract_id, url, event_type, status, created_at or updated_at, with '-' before "
+                   "must be number, contract_id, url, event_type, status, created_at or "
+                   "updated_at, with '-' before "
                    "it for descending");
   }
   return wanted;

@@ -105,7 +105,7 @@ void Connection::on_resume() {
 
 void Connection::on_writable() {
   Lock lock(mutex_);
-  watched_ = false;
+  watched_ = 0;
   flush();
   if (parked_ && output_.size() <= core_->config.limits.output_low) {
     parked_ = false;
@@ -294,7 +294,7 @@ bool Connection::take_piece(Streamed& stream, std::string piece) {
 }
 
 void Connection::flush() {
-  if (dead_ || watched_ || output_.empty()) return;
+  if (dead_ || watched_ != 0 || output_.empty()) return;
   const auto before = output_.size();
   switch (output_.write_to(socket_.get())) {
     case Output::Result::drained:
@@ -313,7 +313,7 @@ void Connection::flush() {
   }
   write_deadline_ = progress_deadline(write_since_, write_moved_, core_->config.timeouts);
   watched_ = core_->flusher.watch(shared_from_this(), socket_.get());
-  if (!watched_) end(Ending::reset);
+  if (watched_ == 0) end(Ending::reset);
 }
 
 // Brings the connection's end and its deadlines in line with what has just happened.
@@ -379,6 +379,9 @@ void Connection::end(Ending how) {
   output_.clear();
   backlog_.clear();
   stream_.reset();
+  // A client that reads no more never makes the socket writable, and its descriptor must not wait
+  // for that.
+  if (watched_ != 0) core_->flusher.forget(std::exchange(watched_, 0));
   if (std::exchange(busy_, false))
     core_->counters.in_flight.fetch_sub(1, std::memory_order_relaxed);
   deadline.store(kNever.time_since_epoch().count(), std::memory_order_relaxed);

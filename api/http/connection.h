@@ -98,8 +98,8 @@ class Connection final : public Inbound,
   bool lingering_ = false;    // our side is shut, the client's not yet
   bool ended_ = false;        // the client sends nothing more
   bool dead_ = false;
-  bool watched_ = false;  // the flusher will call on_writable()
-  bool parked_ = false;   // the stream rests until the client has read
+  bool parked_ = false;        // the stream rests until the client has read
+  std::uint64_t watched_ = 0;  // the flusher's key while on_writable() is to come
 
   Phase phase_ = Phase::idle;
   Steady body_since_{};

@@ -42,14 +42,14 @@ void Flusher::stop() {
   });
 }
 
-bool Flusher::watch(std::shared_ptr<IoEvents> events, int socket) {
-  return shared_.with([&](Shared& shared) {
-    if (shared.stopped) return false;
+std::uint64_t Flusher::watch(std::shared_ptr<IoEvents> events, int socket) {
+  return shared_.with([&](Shared& shared) -> std::uint64_t {
+    if (shared.stopped) return 0;
     const auto key = ++shared.last_key;
     epoll_event event{.events = EPOLLOUT | EPOLLONESHOT, .data = {.u64 = key}};
-    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, socket, &event) != 0) return false;
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, socket, &event) != 0) return 0;
     shared.watched.emplace(key, Watched{std::move(events), socket});
-    return true;
+    return key;
   });
 }
 

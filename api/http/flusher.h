@@ -30,9 +30,13 @@ class Flusher {
   void stop();
 
   // One on_writable() as soon as `socket` takes bytes or breaks. `socket` must stay open while
-  // `events` lives. Thread-safe. False: it cannot be watched (descriptor limits), and no call will
-  // come.
-  bool watch(std::shared_ptr<IoEvents> events, int socket);
+  // `events` lives. Returns a key for forget(); 0: it cannot be watched (descriptor limits), and no
+  // call will come. Thread-safe.
+  std::uint64_t watch(std::shared_ptr<IoEvents> events, int socket);
+
+  // Lets go of what watch() holds, for a socket that may never again take bytes. Thread-safe; a
+  // call may be on its way.
+  void forget(std::uint64_t key) { unwatch(key); }
 
   // One on_resume(), soon. Thread-safe.
   void post(std::shared_ptr<IoEvents> events);

@@ -9,8 +9,8 @@ namespace webhooks::http {
 
 // What the answer depends on besides the reply itself.
 struct AnswerContext {
-  std::string id;      // Request::id
-  std::string origin;  // the request's Origin, for the answers that the edge makes itself
+  std::string id{};      // Request::id
+  std::string origin{};  // the request's Origin, for the answers that the edge makes itself
   bool http11 = true;
   bool is_head = false;
   bool keep_alive = true;

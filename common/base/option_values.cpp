@@ -18,8 +18,10 @@ struct Unit {
   std::string_view suffix;
   std::size_t bytes;
 };
-constexpr std::array<Unit, 4> kUnits{
-    {{"GiB", std::size_t{1} << 30}, {"MiB", std::size_t{1} << 20}, {"KiB", std::size_t{1} << 10}, {"", 1}}};
+constexpr std::array<Unit, 4> kUnits{{{"GiB", std::size_t{1} << 30},
+                                      {"MiB", std::size_t{1} << 20},
+                                      {"KiB", std::size_t{1} << 10},
+                                      {"", 1}}};
 constexpr std::size_t kLargest = std::size_t{1} << 40;
 
 }  // namespace
@@ -34,7 +36,8 @@ std::optional<Address> parse_address(std::string_view text) {
   } else if (host.find(':') != std::string_view::npos) {
     return std::nullopt;  // an IPv6 address without brackets: which colon begins the port?
   }
-  if (!port || host.empty() || host.find_first_of(" /[]") != std::string_view::npos) return std::nullopt;
+  if (!port || host.empty() || host.find_first_of(" /[]") != std::string_view::npos)
+    return std::nullopt;
   return Address{std::string(host), *port};
 }
 
@@ -55,7 +58,8 @@ std::optional<std::size_t> parse_size(std::string_view text) {
 
 std::string format_size(std::size_t bytes) {
   for (const Unit& unit : kUnits)
-    if (bytes != 0 && bytes % unit.bytes == 0) return std::to_string(bytes / unit.bytes) + std::string(unit.suffix);
+    if (bytes != 0 && bytes % unit.bytes == 0)
+      return std::to_string(bytes / unit.bytes) + std::string(unit.suffix);
   return std::to_string(bytes);
 }
 
@@ -64,7 +68,8 @@ Option text(std::string name, std::string metavar, std::string& target, std::str
     target = values.front();
     return std::nullopt;
   };
-  return {std::move(name), Kind::value, std::move(metavar), target, std::move(help), false, false, apply};
+  return {std::move(name), Kind::value, std::move(metavar), target, std::move(help), false,
+          false,           apply};
 }
 
 Option flag(std::string name, bool& target, std::string help) {
@@ -73,41 +78,51 @@ Option flag(std::string name, bool& target, std::string help) {
     target = values.front() == "true";
     return std::nullopt;
   };
-  return {std::move(name), Kind::flag, "", target ? "true" : "false", std::move(help), false, false, apply};
+  return {std::move(name), Kind::flag, "",    target ? "true" : "false",
+          std::move(help), false,      false, apply};
 }
 
 Option number(std::string name, int& target, int lowest, int highest, std::string help) {
-  auto apply = [&target, lowest, highest](std::span<const std::string> values) -> std::optional<std::string> {
+  auto apply = [&target, lowest,
+                highest](std::span<const std::string> values) -> std::optional<std::string> {
     const auto value = whole_number<int>(values.front());
     if (!value || *value < lowest || *value > highest)
-      return "must be a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest);
+      return "must be a whole number from " + std::to_string(lowest) + " to " +
+             std::to_string(highest);
     target = *value;
     return std::nullopt;
   };
-  return {std::move(name), Kind::value, "N", std::to_string(target), std::move(help), false, false, apply};
+  return {std::move(name), Kind::value, "N",   std::to_string(target),
+          std::move(help), false,       false, apply};
 }
 
 Option duration(std::string name, Millis& target, Millis lowest, Millis highest, std::string help) {
-  auto apply = [&target, lowest, highest](std::span<const std::string> values) -> std::optional<std::string> {
+  auto apply = [&target, lowest,
+                highest](std::span<const std::string> values) -> std::optional<std::string> {
     const auto value = parse_duration(values.front());
     if (!value || *value < lowest || *value > highest)
-      return "must be a duration such as 250ms, 15s, 5m or 2h, from " + format_duration(lowest) + " to " +
-             format_duration(highest);
+      return "must be a duration such as 250ms, 15s, 5m or 2h, from " + format_duration(lowest) +
+             " to " + format_duration(highest);
     target = *value;
     return std::nullopt;
   };
-  return {std::move(name), Kind::value, "DURATION", format_duration(target), std::move(help), false, false, apply};
+  return {std::move(name), Kind::value, "DURATION", format_duration(target),
+          std::move(help), false,       false,      apply};
 }
 
-Option size(std::string name, std::size_t& target, std::size_t lowest, std::size_t highest, std::string help) {
-  auto apply = [&target, lowest, highest](std::span<const std::string> values) -> std::optional<std::string> {
+Option size(std::string name, std::size_t& target, std::size_t lowest, std::size_t highest,
+            std::string help) {
+  auto apply = [&target, lowest,
+                highest](std::span<const std::string> values) -> std::optional<std::string> {
     const auto value = parse_size(values.front());
     if (!value || *value < lowest || *value > highest)
-      return "must be a size such as 64KiB or 8MiB, from " + format_size(lowest) + " to " + format_size(highest);
+      return "must be a size such as 64KiB or 8MiB, from " + format_size(lowest) + " to " +
+             format_size(highest);
     target = *value;
     return std::nullopt;
   };
-  return {std::move(name), Kind::value, "SIZE", format_size(target), std::move(help), false, false, apply};
+  return {std::move(name), Kind::value, "SIZE", format_size(target),
+          std::move(help), false,       false,  apply};
 }
 
 Option address(std::string name, Address& target, std::string help) {
@@ -117,7 +132,8 @@ Option address(std::string name, Address& target, std::string help) {
     target = std::move(*value);
     return std::nullopt;
   };
-  return {std::move(name), Kind::value, "HOST:PORT", format_address(target), std::move(help), false, false, apply};
+  return {std::move(name), Kind::value, "HOST:PORT", format_address(target),
+          std::move(help), false,       false,       apply};
 }
 
 }  // namespace webhooks::options

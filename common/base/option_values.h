@@ -31,7 +31,8 @@ Option text(std::string name, std::string metavar, std::string& target, std::str
 Option flag(std::string name, bool& target, std::string help);
 Option number(std::string name, int& target, int lowest, int highest, std::string help);
 Option duration(std::string name, Millis& target, Millis lowest, Millis highest, std::string help);
-Option size(std::string name, std::size_t& target, std::size_t lowest, std::size_t highest, std::string help);
+Option size(std::string name, std::size_t& target, std::size_t lowest, std::size_t highest,
+            std::string help);
 Option address(std::string name, Address& target, std::string help);
 
 template <class T>
@@ -46,8 +47,8 @@ Option choice(std::string name, T& target, std::vector<Choice<T>> choices, std::
     names += (names.empty() ? "" : "|") + one.name;
     if (one.value == target) fallback = one.name;
   }
-  auto apply = [&target, choices = std::move(choices), names](
-                   std::span<const std::string> values) -> std::optional<std::string> {
+  auto apply = [&target, choices = std::move(choices),
+                names](std::span<const std::string> values) -> std::optional<std::string> {
     for (const auto& one : choices)
       if (one.name == values.front()) {
         target = one.value;
@@ -55,14 +56,16 @@ Option choice(std::string name, T& target, std::vector<Choice<T>> choices, std::
       }
     return "must be one of " + names;
   };
-  return {std::move(name), Kind::value, names, fallback, std::move(help), false, false, std::move(apply)};
+  return {std::move(name), Kind::value, names, fallback,
+          std::move(help), false,       false, std::move(apply)};
 }
 
-// `parse`: from one value, nullopt when it is none; `expected`: what it must be, e.g. "a network such as 10.0.0.0/8".
-// A layer that has the option replaces the whole list.
+// `parse`: from one value, nullopt when it is none; `expected`: what it must be, e.g. "a network
+// such as 10.0.0.0/8". A layer that has the option replaces the whole list.
 template <class T>
 Option list(std::string name, std::string metavar, std::vector<T>& target,
-            std::function<std::optional<T>(const std::string&)> parse, std::string expected, std::string help) {
+            std::function<std::optional<T>(const std::string&)> parse, std::string expected,
+            std::string help) {
   auto apply = [&target, parse = std::move(parse), expected = std::move(expected)](
                    std::span<const std::string> values) -> std::optional<std::string> {
     std::vector<T> all;
@@ -74,7 +77,8 @@ Option list(std::string name, std::string metavar, std::vector<T>& target,
     target = std::move(all);
     return std::nullopt;
   };
-  return {std::move(name), Kind::list, std::move(metavar), "", std::move(help), false, false, std::move(apply)};
+  return {std::move(name), Kind::list, std::move(metavar), "", std::move(help),
+          false,           false,      std::move(apply)};
 }
 
 inline Option required(Option option) {

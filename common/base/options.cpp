@@ -1,11 +1,10 @@
 #include "common/base/options.h"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <set>
 #include <sstream>
+#include <unistd.h>
 
 #include "common/base/options_file.h"
 
@@ -32,8 +31,8 @@ std::string one_line(std::string text) {
 }
 
 // A value that says no: which one, where it came from, why.
-Exit refused(const Program& program, std::string_view where, const Option& option, const std::string& value,
-             const std::string& why) {
+Exit refused(const Program& program, std::string_view where, const Option& option,
+             const std::string& value, const std::string& why) {
   const std::string shown = option.secret ? "(hidden)" : '"' + value + '"';
   return {2, program.name + ": " + std::string(where) + " = " + shown + ": " + why};
 }
@@ -60,7 +59,8 @@ struct Line {
   std::vector<CLI::App*> apps;            // by command
   std::string config;
 
-  explicit Line(const Program& program) : app(program.summary, program.name), given(program.commands.size()) {
+  explicit Line(const Program& program)
+      : app(program.summary, program.name), given(program.commands.size()) {
     app.set_version_flag("--version", program.name + ' ' + program.version);
     for (std::size_t i = 0; i < program.commands.size(); ++i) {
       const Command& command = program.commands[i];
@@ -69,8 +69,10 @@ struct Line {
         std::string word;
         words >> word;
         owner->require_subcommand(1);
-        const auto same = owner->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
-        owner = same.empty() ? owner->add_subcommand(word, words.eof() ? command.help : "") : same.front();
+        const auto same =
+            owner->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
+        owner = same.empty() ? owner->add_subcommand(word, words.eof() ? command.help : "")
+                             : same.front();
       }
       apps.push_back(owner);
       given[i].reserve(command.options.size());
@@ -81,7 +83,9 @@ struct Line {
                          ->allow_extra_args(false);
         if (option.kind == Kind::flag) one.handle->expected(0, 1);
       }
-      owner->add_option("--config", config, "A TOML file with any of these options as keys {WEBHOOKS_CONFIG}")
+      owner
+          ->add_option("--config", config,
+                       "A TOML file with any of these options as keys {WEBHOOKS_CONFIG}")
           ->type_name("FILE");
     }
   }
@@ -94,13 +98,14 @@ struct Line {
 };
 
 // CLI11 only says that a command is required, not which word was none.
-std::optional<std::string> unknown_command(const Program& program, std::span<const char* const> arguments) {
+std::optional<std::string> unknown_command(const Program& program,
+                                           std::span<const char* const> arguments) {
   std::string words;
   for (std::size_t i = 1; i < arguments.size() && arguments[i][0] != '-'; ++i) {
     words += (words.empty() ? "" : " ") + std::string(arguments[i]);
-    const bool begins_one = std::any_of(program.commands.begin(), program.commands.end(), [&](const Command& command) {
-      return (command.name + ' ').starts_with(words + ' ');
-    });
+    const bool begins_one = std::any_of(
+        program.commands.begin(), program.commands.end(),
+        [&](const Command& command) { return (command.name + ' ').starts_with(words + ' '); });
     if (!begins_one) return words;
   }
   return std::nullopt;
@@ -119,11 +124,13 @@ Environment environment() {
   return found;
 }
 
-std::variant<std::string, Exit> resolve(const Program& program, std::span<const char* const> arguments,
+std::variant<std::string, Exit> resolve(const Program& program,
+                                        std::span<const char* const> arguments,
                                         const Environment& environment) {
   Line line(program);
   if (const auto word = unknown_command(program, arguments))
-    return Exit{2, program.name + ": command line: there is no command \"" + *word + "\" (see --help)"};
+    return Exit{
+        2, program.name + ": command line: there is no command \"" + *word + "\" (see --help)"};
   try {
     line.app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::CallForVersion&) {
@@ -137,19 +144,21 @@ std::variant<std::string, Exit> resolve(const Program& program, std::span<const 
   const std::size_t chosen = line.chosen();
   File file;
   const auto config = environment.find("WEBHOOKS_CONFIG");
-  const std::string path = !line.config.empty()               ? line.config
+  const std::string path = !line.config.empty()          ? line.config
                            : config != environment.end() ? config->second
-                                                              : "";
+                                                         : "";
   if (!path.empty()) {
     std::set<std::string> known;
     for (const Command& command : program.commands)
       for (const Option& option : command.options) known.insert(option.name);
     auto read = read_file(path, known);
-    if (const auto* error = std::get_if<std::string>(&read)) return Exit{2, program.name + ": " + *error};
+    if (const auto* error = std::get_if<std::string>(&read))
+      return Exit{2, program.name + ": " + *error};
     file = std::move(std::get<File>(read));
   }
 
-  const Option* lacking = nullptr;  // told last: a bad value elsewhere is the likelier cause of trouble
+  const Option* lacking =
+      nullptr;  // told last: a bad value elsewhere is the likelier cause of trouble
   for (Given& given : line.given[chosen]) {
     const Option& option = *given.option;
     std::string where;
@@ -157,7 +166,8 @@ std::variant<std::string, Exit> resolve(const Program& program, std::span<const 
     if (given.handle->count() > 0) {
       where = "--" + option.name;
       values = given.values;
-      if (option.kind == Kind::flag && (values.empty() || values.front().empty())) values = {"true"};
+      if (option.kind == Kind::flag && (values.empty() || values.front().empty()))
+        values = {"true"};
       if (option.kind != Kind::list && values.size() > 1)
         return refused(program, where, option, values.back(), "is given more than once");
     } else if (const auto set = environment.find(variable(option.name)); set != environment.end()) {
@@ -167,8 +177,9 @@ std::variant<std::string, Exit> resolve(const Program& program, std::span<const 
       where = path + ": " + option.name;
       values = key->second.values;
       if (key->second.array != (option.kind == Kind::list))
-        return refused(program, where, option, "…",
-                       option.kind == Kind::list ? "must be an array of strings" : "must be a single value");
+        return refused(
+            program, where, option, "…",
+            option.kind == Kind::list ? "must be an array of strings" : "must be a single value");
     } else {
       if (option.required && !lacking) lacking = &option;
       continue;
@@ -180,7 +191,8 @@ std::variant<std::string, Exit> resolve(const Program& program, std::span<const 
     }
   }
   if (lacking)
-    return Exit{2, program.name + ": --" + lacking->name + " is required (or " + variable(lacking->name) + ')'};
+    return Exit{2, program.name + ": --" + lacking->name + " is required (or " +
+                       variable(lacking->name) + ')'};
   return program.commands[chosen].name;
 }
 

@@ -17,21 +17,24 @@ enum class Kind {
   list    // --name VALUE, repeated; the environment splits at commas, a TOML file has an array
 };
 
-// One option of a program: a flag, an environment variable and a key of the configuration file in one.
+// One option of a program: a flag, an environment variable and a key of the configuration file in
+// one.
 struct Option {
-  std::string name;      // as the flag without dashes, e.g. "ops-listen"
+  std::string name;  // as the flag without dashes, e.g. "ops-listen"
   Kind kind = Kind::value;
   std::string metavar;   // what --help calls the value, e.g. "HOST:PORT"
   std::string fallback;  // the default as --help shows it; empty: none
   std::string help;
-  bool secret = false;   // its value is never repeated, in an error neither
+  bool secret = false;  // its value is never repeated, in an error neither
   bool required = false;
-  // Takes the values (exactly one unless a list) into the configuration. Returns why not, or nullopt.
+  // Takes the values (exactly one unless a list) into the configuration. Returns why not, or
+  // nullopt.
   std::function<std::optional<std::string>(std::span<const std::string>)> apply;
 };
 
 struct Command {
-  std::string name;  // e.g. "serve" or "key create"; empty: the program itself, then its only command
+  std::string
+      name;  // e.g. "serve" or "key create"; empty: the program itself, then its only command
   std::string help;
   std::vector<Option> options;
 };
@@ -54,13 +57,15 @@ using Environment = std::map<std::string, std::string>;
 // The environment of this process, as far as it begins with WEBHOOKS_.
 Environment environment();
 
-// Reads the command line, the environment and the file that `--config` or WEBHOOKS_CONFIG names, and applies each
-// option from the first of these that has it: flag, environment (WEBHOOKS_ + the name in capitals, '-' as '_'), file
-// (TOML, the name as key, at the top level). Options that none has keep the values they were bound with.
-// Adds --config, --help and --version itself. Returns the name of the command to run, or the end of the process: an
-// unknown flag or key, or a bad value, is one line that says which, where it came from and why.
-// An environment variable that no option has is left alone: both programs share one environment.
-std::variant<std::string, Exit> resolve(const Program& program, std::span<const char* const> arguments,
+// Reads the command line, the environment and the file that `--config` or WEBHOOKS_CONFIG names,
+// and applies each option from the first of these that has it: flag, environment (WEBHOOKS_ + the
+// name in capitals, '-' as '_'), file (TOML, the name as key, at the top level). Options that none
+// has keep the values they were bound with. Adds --config, --help and --version itself. Returns the
+// name of the command to run, or the end of the process: an unknown flag or key, or a bad value, is
+// one line that says which, where it came from and why. An environment variable that no option has
+// is left alone: both programs share one environment.
+std::variant<std::string, Exit> resolve(const Program& program,
+                                        std::span<const char* const> arguments,
                                         const Environment& environment);
 
 }  // namespace webhooks::options

@@ -1,9 +1,8 @@
 #include "common/base/options_file.h"
 
-#include <toml++/toml.h>
-
 #include <optional>
 #include <sstream>
+#include <toml++/toml.h>
 
 namespace webhooks::options {
 namespace {
@@ -26,7 +25,8 @@ std::string at(const std::string& path, const toml::source_region& source) {
 
 }  // namespace
 
-std::variant<File, std::string> read_file(const std::string& path, const std::set<std::string>& known) {
+std::variant<File, std::string> read_file(const std::string& path,
+                                          const std::set<std::string>& known) {
   toml::table table;
   try {
     table = toml::parse_file(path);

@@ -1,9 +1,8 @@
 #include "common/base/time.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
+#include <fmt/format.h>
 
 namespace webhooks {
 namespace {
@@ -22,13 +21,16 @@ constexpr Millis kLongest = std::chrono::days(3660);
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// date::parse takes "1:2:3" and blanks; RFC 3339 §5.6 fixes the width of every part, so check it here.
+// date::parse takes "1:2:3" and blanks; RFC 3339 §5.6 fixes the width of every part, so check it
+// here.
 bool has_rfc3339_shape(std::string_view text) {
   constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
   if (text.size() < kShape.size() + 1) return false;
   for (std::size_t i = 0; i < kShape.size(); ++i) {
     const char want = kShape[i];
-    if (want == 'd' ? !is_digit(text[i]) : want == 'T' ? text[i] != 'T' && text[i] != 't' : text[i] != want)
+    if (want == 'd'   ? !is_digit(text[i])
+        : want == 'T' ? text[i] != 'T' && text[i] != 't'
+                      : text[i] != want)
       return false;
   }
   text.remove_prefix(kShape.size());
@@ -38,9 +40,9 @@ bool has_rfc3339_shape(std::string_view text) {
     text.remove_prefix(end);
   }
   if (text == "Z" || text == "z") return true;
-  return text.size() == 6 && (text[0] == '+' || text[0] == '-') && is_digit(text[1]) && is_digit(text[2]) &&
-         text[3] == ':' && is_digit(text[4]) && is_digit(text[5]) && text.substr(1, 2) < "24" &&
-         text.substr(4, 2) < "60";
+  return text.size() == 6 && (text[0] == '+' || text[0] == '-') && is_digit(text[1]) &&
+         is_digit(text[2]) && text[3] == ':' && is_digit(text[4]) && is_digit(text[5]) &&
+         text.substr(1, 2) < "24" && text.substr(4, 2) < "60";
 }
 
 }  // namespace
@@ -50,8 +52,9 @@ std::string format_rfc3339(Time time) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
 }
 
 // By hand: date::parse on a stream would check again, slower, a shape that is already checked.
@@ -67,15 +70,17 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
                                          std::chrono::day(static_cast<unsigned>(number(8, 2))));
   const int hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
   if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  Time time = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-              std::chrono::seconds(second);
+  Time time = std::chrono::sys_days(date) + std::chrono::hours(hour) +
+              std::chrono::minutes(minute) + std::chrono::seconds(second);
   std::size_t at = 19;
   if (text[at] == '.') {
     Millis place(100);
-    for (++at; text[at] >= '0' && text[at] <= '9'; ++at, place /= 10) time += (text[at] - '0') * place;
+    for (++at; text[at] >= '0' && text[at] <= '9'; ++at, place /= 10)
+      time += (text[at] - '0') * place;
   }
   if (text.size() - at == 6) {
-    const auto offset = std::chrono::hours(number(at + 1, 2)) + std::chrono::minutes(number(at + 4, 2));
+    const auto offset =
+        std::chrono::hours(number(at + 1, 2)) + std::chrono::minutes(number(at + 4, 2));
     time += text[at] == '+' ? -offset : offset;
   }
   if (time < Time{} || date.year() < std::chrono::year(1970)) return std::nullopt;
@@ -99,7 +104,8 @@ std::optional<Millis> parse_duration(std::string_view text) {
 std::string format_duration(Millis duration) {
   if (duration == Millis(0)) return "0s";
   for (const Unit& unit : kUnits)
-    if (duration % unit.length == Millis(0)) return fmt::format("{}{}", duration / unit.length, unit.suffix);
+    if (duration % unit.length == Millis(0))
+      return fmt::format("{}{}", duration / unit.length, unit.suffix);
   return fmt::format("{}ms", duration.count());
 }
 

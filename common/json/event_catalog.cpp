@@ -32,13 +32,14 @@ std::string description_of(EventType type, const Document& catalog) {
     if (text_of(entry["label"]) != label(type)) break;
     return std::string(text_of(entry["description"]));
   }
-  throw std::logic_error("schema/events/catalog.json and the domain disagree on " + std::string(to_string(type)));
+  throw std::logic_error("schema/events/catalog.json and the domain disagree on " +
+                         std::string(to_string(type)));
 }
 
 }  // namespace
 
-// RapidJSON 1.1.0 keeps its patterns' scratch space inside the schema, so one compiled schema serves one thread at a
-// time: each check borrows one of its own and gives it back.
+// RapidJSON 1.1.0 keeps its patterns' scratch space inside the schema, so one compiled schema
+// serves one thread at a time: each check borrows one of its own and gives it back.
 class EventCatalog::Schemas {
  public:
   Schemas() {

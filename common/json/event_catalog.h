@@ -32,8 +32,8 @@ class EventCatalog {
 
   const EventTypeEntry& entry(EventType type) const;
 
-  // Every bad field of an event's `data`, named from there, e.g. "flight.number" or "" for the whole; none: it is
-  // valid. At most 20 are named.
+  // Every bad field of an event's `data`, named from there, e.g. "flight.number" or "" for the
+  // whole; none: it is valid. At most 20 are named.
   std::vector<FieldError> check(EventType type, const Value& data) const;
 
  private:

@@ -41,18 +41,22 @@ std::string delivery_body(const Event& event, std::int64_t sequence) {
 }
 
 bool is_plausible(Time time) {
-  return time.time_since_epoch().count() >= kYear2000 && time.time_since_epoch().count() < kYear2200;
+  return time.time_since_epoch().count() >= kYear2000 &&
+         time.time_since_epoch().count() < kYear2200;
 }
 
-std::optional<std::string> check_outbox_row(const EventCatalog& catalog, std::string_view id, std::string_view type,
-                                            std::string_view contract, std::string_view subject,
-                                            std::string_view data, std::int64_t occurred_at,
+std::optional<std::string> check_outbox_row(const EventCatalog& catalog, std::string_view id,
+                                            std::string_view type, std::string_view contract,
+                                            std::string_view subject, std::string_view data,
+                                            std::int64_t occurred_at,
                                             const std::optional<std::int64_t>& expires_at) {
   if (!is_event_id(id)) return "id must be 1 to 64 letters, digits, '_' or '-'";
   const auto known = event_type_from(type);
   if (!known) return "type is none of the event types";
-  if (!is_contract_id(contract)) return "contract_id must be 1 to 64 letters, digits, '.', '_' or '-'";
-  if (!is_subject(subject)) return "subject must be 1 to 200 bytes of UTF-8 without control characters";
+  if (!is_contract_id(contract))
+    return "contract_id must be 1 to 64 letters, digits, '.', '_' or '-'";
+  if (!is_subject(subject))
+    return "subject must be 1 to 200 bytes of UTF-8 without control characters";
   if (data.size() > limits::kEventBytes)
     return "data is larger than " + std::to_string(limits::kEventBytes) + " bytes";
   if (auto fault = time_fault("occurred_at", occurred_at)) return fault;
@@ -61,7 +65,8 @@ std::optional<std::string> check_outbox_row(const EventCatalog& catalog, std::st
 
   const auto parsed = parse(data);
   if (const auto* error = std::get_if<ParseError>(&parsed))
-    return "data is not JSON: " + error->message + " (at byte " + std::to_string(error->offset) + ')';
+    return "data is not JSON: " + error->message + " (at byte " + std::to_string(error->offset) +
+           ')';
   const Document& document = std::get<Document>(parsed);
   if (!document.IsObject()) return "data must be a JSON object";
   const auto errors = catalog.check(*known, document);

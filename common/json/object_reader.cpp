@@ -44,8 +44,8 @@ std::optional<bool> ObjectReader::boolean(std::string_view name, Need need) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> ObjectReader::integer(std::string_view name, Need need, std::int64_t lowest,
-                                                  std::int64_t highest) {
+std::optional<std::int64_t> ObjectReader::integer(std::string_view name, Need need,
+                                                  std::int64_t lowest, std::int64_t highest) {
   const Value* value = member(name, need);
   if (value == nullptr) return std::nullopt;
   if (!value->IsInt64()) {
@@ -63,7 +63,8 @@ std::optional<Time> ObjectReader::time(std::string_view name, Need need) {
   const auto written = text(name, need);
   if (!written) return std::nullopt;
   const auto parsed = parse_rfc3339(*written);
-  if (!parsed) refuse(name, "invalid_time", "must be an RFC 3339 time such as 2025-11-26T09:52:00Z");
+  if (!parsed)
+    refuse(name, "invalid_time", "must be an RFC 3339 time such as 2025-11-26T09:52:00Z");
   return parsed;
 }
 

@@ -15,12 +15,13 @@ namespace webhooks::json {
 
 enum class Need { required, optional };
 
-// Reads the members of one JSON object and notes every error, so that all bad fields are named at once. A reader
-// returns nullopt when there is no such member (an error when it is required) or when it is wrong (always one).
+// Reads the members of one JSON object and notes every error, so that all bad fields are named at
+// once. A reader returns nullopt when there is no such member (an error when it is required) or
+// when it is wrong (always one).
 class ObjectReader {
  public:
-  // `prefix`: stands before every field's name, e.g. "events[3]." `object` and `errors` must outlive the reader.
-  // When `object` is none, that is the only error.
+  // `prefix`: stands before every field's name, e.g. "events[3]." `object` and `errors` must
+  // outlive the reader. When `object` is none, that is the only error.
   ObjectReader(const Value& object, std::vector<FieldError>& errors, std::string prefix = "");
 
   // The member, whatever its type; nullptr when there is none.
@@ -28,9 +29,11 @@ class ObjectReader {
 
   std::optional<std::string> text(std::string_view name, Need need);
   std::optional<bool> boolean(std::string_view name, Need need);
-  std::optional<std::int64_t> integer(std::string_view name, Need need, std::int64_t lowest, std::int64_t highest);
-  std::optional<Time> time(std::string_view name, Need need);                         // RFC 3339
-  std::optional<std::vector<std::string>> texts(std::string_view name, Need need);    // an array of strings
+  std::optional<std::int64_t> integer(std::string_view name, Need need, std::int64_t lowest,
+                                      std::int64_t highest);
+  std::optional<Time> time(std::string_view name, Need need);  // RFC 3339
+  std::optional<std::vector<std::string>> texts(std::string_view name,
+                                                Need need);  // an array of strings
 
   // Present, and null.
   bool is_null(std::string_view name) const;

@@ -11,8 +11,8 @@ namespace {
 
 using rapidjson::SizeType;
 
-// Passes events on to the document while it counts the depth: RapidJSON's writer, copy and schema recurse, so a deep
-// document must never come to be.
+// Passes events on to the document while it counts the depth: RapidJSON's writer, copy and schema
+// recurse, so a deep document must never come to be.
 class Guard {
  public:
   Guard(Document& out, std::size_t depth) : out_(out), limit_(depth) {}
@@ -25,7 +25,9 @@ class Guard {
   bool Uint64(std::uint64_t i) { return out_.Uint64(i); }
   bool Double(double d) { return out_.Double(d); }
   bool RawNumber(const char* s, SizeType n, bool copy) { return out_.RawNumber(s, n, copy); }
-  bool String(const char* s, SizeType n, bool copy) { return sound(s, n) && out_.String(s, n, copy); }
+  bool String(const char* s, SizeType n, bool copy) {
+    return sound(s, n) && out_.String(s, n, copy);
+  }
   bool Key(const char* s, SizeType n, bool copy) { return sound(s, n) && out_.Key(s, n, copy); }
   bool StartObject() { return enter() && out_.StartObject(); }
   bool EndObject(SizeType n) { return leave() && out_.EndObject(n); }
@@ -104,7 +106,8 @@ std::optional<std::string> repeated_name(const Value& value) {
 }  // namespace
 
 std::variant<Document, ParseError> parse(std::string_view text, const ParseLimits& limits) {
-  if (text.starts_with("\xEF\xBB\xBF")) return ParseError{0, "The document begins with a byte order mark."};
+  if (text.starts_with("\xEF\xBB\xBF"))
+    return ParseError{0, "The document begins with a byte order mark."};
   if (const auto nul = text.find('\0'); nul != std::string_view::npos)
     return ParseError{nul, "The document holds a NUL byte."};
   Document document;
@@ -112,8 +115,8 @@ std::variant<Document, ParseError> parse(std::string_view text, const ParseLimit
   document.Populate(generator);
   if (generator.error) return std::move(*generator.error);
   if (const auto name = repeated_name(document)) {
-    const std::string quoted = to_text(Value(name->c_str(), static_cast<SizeType>(name->size()),
-                                             document.GetAllocator()));
+    const std::string quoted =
+        to_text(Value(name->c_str(), static_cast<SizeType>(name->size()), document.GetAllocator()));
     return ParseError{text.rfind(quoted) == std::string_view::npos ? 0 : text.rfind(quoted),
                       "The member " + quoted + " stands twice in one object."};
   }

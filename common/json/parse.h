@@ -19,9 +19,9 @@ struct ParseError {
   std::string message;     // for people
 };
 
-// Parses one RFC 8259 text, strictly: refuses NUL bytes, a byte order mark, invalid UTF-8 (unpaired surrogate escapes
-// too), nesting beyond the limit (while parsing, so that no later recursion can be driven deep), repeated member names
-// and anything after the value.
+// Parses one RFC 8259 text, strictly: refuses NUL bytes, a byte order mark, invalid UTF-8 (unpaired
+// surrogate escapes too), nesting beyond the limit (while parsing, so that no later recursion can
+// be driven deep), repeated member names and anything after the value.
 std::variant<Document, ParseError> parse(std::string_view text, const ParseLimits& limits = {});
 
 // The value as compact JSON text. Numbers keep their value, not their spelling.

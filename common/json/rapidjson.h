@@ -1,7 +1,8 @@
 #pragma once
 
-// RapidJSON, included nowhere else: its asserts judge input in places (a type mismatch, a missing member), so they
-// throw here instead of ending the process, and every file has to see the same definition.
+// RapidJSON, included nowhere else: its asserts judge input in places (a type mismatch, a missing
+// member), so they throw here instead of ending the process, and every file has to see the same
+// definition.
 
 #include <stdexcept>
 

@@ -43,7 +43,8 @@ std::string type_names(const Value* types) {
   return types->IsArray() ? "one of the types " + listed(*types) : "of another type";
 }
 
-// What a failed keyword means to the reader. `rule`: the keyword's own value in the schema, if it was found.
+// What a failed keyword means to the reader. `rule`: the keyword's own value in the schema, if it
+// was found.
 FieldError explained(std::string field, std::string_view keyword, const Value* rule) {
   const std::string bound = rule == nullptr ? "the limit" : to_text(*rule);
   if (keyword == "type") return {field, "wrong_type", "must be " + type_names(rule)};
@@ -51,21 +52,29 @@ FieldError explained(std::string field, std::string_view keyword, const Value* r
     return {field, "not_allowed", "must be one of: " + listed(*rule)};
   // Draft-04 has no other way to say it that RapidJSON would look at.
   if (keyword == "pattern" && bound.find("T([01][0-9]|2[0-3])") != std::string::npos)
-    return {field, "invalid_time", "must be an RFC 3339 time with offset, such as 2025-11-26T10:05:00+01:00"};
+    return {field, "invalid_time",
+            "must be an RFC 3339 time with offset, such as 2025-11-26T10:05:00+01:00"};
   if (keyword == "pattern") return {field, "wrong_format", "must match the pattern " + bound};
-  if (keyword == "minLength") return {field, "too_short", "must have at least " + bound + " characters"};
-  if (keyword == "maxLength") return {field, "too_long", "must have at most " + bound + " characters"};
+  if (keyword == "minLength")
+    return {field, "too_short", "must have at least " + bound + " characters"};
+  if (keyword == "maxLength")
+    return {field, "too_long", "must have at most " + bound + " characters"};
   if (keyword == "minItems") return {field, "too_few", "must have at least " + bound + " items"};
   if (keyword == "maxItems") return {field, "too_many", "must have at most " + bound + " items"};
-  if (keyword == "minProperties") return {field, "too_few", "must have at least " + bound + " members"};
-  if (keyword == "maxProperties") return {field, "too_many", "must have at most " + bound + " members"};
+  if (keyword == "minProperties")
+    return {field, "too_few", "must have at least " + bound + " members"};
+  if (keyword == "maxProperties")
+    return {field, "too_many", "must have at most " + bound + " members"};
   if (keyword == "minimum") return {field, "out_of_range", "must be " + bound + " or more"};
   if (keyword == "maximum") return {field, "out_of_range", "must be " + bound + " or less"};
-  if (keyword == "additionalProperties") return {field, "unknown_field", "is not a field of this event type"};
-  return {field, "invalid", "breaks the rule \"" + std::string(keyword) + "\" of the event type's schema"};
+  if (keyword == "additionalProperties")
+    return {field, "unknown_field", "is not a field of this event type"};
+  return {field, "invalid",
+          "breaks the rule \"" + std::string(keyword) + "\" of the event type's schema"};
 }
 
-// Puts what the example has at this place there, or nothing when it has nothing. False: no such place.
+// Puts what the example has at this place there, or nothing when it has nothing. False: no such
+// place.
 bool repair(Document& value, const Pointer& place, const Document& example) {
   if (place.GetTokenCount() == 0) return false;
   if (const Value* good = place.Get(example)) {
@@ -85,7 +94,8 @@ std::vector<FieldError> CompiledSchema::check(const Value& value) const {
   rapidjson::SchemaValidator first(compiled_);
   if (value.Accept(first)) return errors;
 
-  // RapidJSON stops at the first error. Each bad place is noted, taken from the example, and the rest checked again.
+  // RapidJSON stops at the first error. Each bad place is noted, taken from the example, and the
+  // rest checked again.
   Document rest;
   rest.CopyFrom(value, rest.GetAllocator());
   while (errors.size() < kMostErrors) {

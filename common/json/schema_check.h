@@ -11,8 +11,8 @@ namespace webhooks::json {
 // Not thread-safe: RapidJSON 1.1.0 keeps scratch space in it.
 class CompiledSchema {
  public:
-  // Both must outlive this. `example`: valid for the schema; what is wrong in a value is replaced from it, so that
-  // the search for the next error can go on.
+  // Both must outlive this. `example`: valid for the schema; what is wrong in a value is replaced
+  // from it, so that the search for the next error can go on.
   CompiledSchema(const Document& schema, const Document& example);
 
   // Every bad field, at most 20.

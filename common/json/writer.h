@@ -11,8 +11,9 @@
 
 namespace webhooks::json {
 
-// Writes one compact JSON text, member by member in the caller's order. Text that is not UTF-8 (rows written by other
-// programs) has each bad byte replaced by U+FFFD, so that the answer always is JSON. Not thread-safe; use once.
+// Writes one compact JSON text, member by member in the caller's order. Text that is not UTF-8
+// (rows written by other programs) has each bad byte replaced by U+FFFD, so that the answer always
+// is JSON. Not thread-safe; use once.
 class Writer {
  public:
   Writer& begin_object();

@@ -34,13 +34,14 @@ struct Claim {
   std::int64_t attempt = 1;        // of this delivery in all
   std::int64_t round_attempt = 1;  // in this round, which the retry schedule counts
   Trigger trigger = Trigger::schedule;
-  bool proven =
-      false;  // the webhook's health as of this claim: counts against cautious_capacity or not
+  Time lease_until;     // what is not under way well before this must not begin any more
+  bool proven = false;  // the webhook's health as of this claim: else it counts as cautious
 };
 
 // What came of a claim.
 struct Settlement {
   Claim claim;
+  bool attempted = true;  // false: never begun, the rest is unset; it goes back to the queue
   Time started_at;
   Time ended_at;
   Outcome outcome;
@@ -61,7 +62,7 @@ struct TurnRequest {
   int capacity = 0;                  // deliveries to claim at most
   int cautious_capacity = 0;         // of these, to webhooks that are not proven healthy
   Millis lease{};                    // from `now`; outlives an attempt's deadline
-  std::int64_t fan_out_limit = 500;  // events
+  std::int64_t fan_out_limit = 256;  // events, shared by the contracts that have some
   std::int64_t sweep_limit = 500;    // rows of cleaning up
   // Why a row cannot be an event of ours; nullopt: it is one.
   std::function<std::optional<std::string>(const OutboxRow&)> check;

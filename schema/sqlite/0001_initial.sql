@@ -94,7 +94,8 @@ CREATE TABLE outbox (
   CHECK ((status = 'dispatched') = (matched IS NOT NULL)),
   CHECK ((status = 'rejected') = (reason IS NOT NULL))
 ) STRICT;
-CREATE INDEX outbox_pending ON outbox (position) WHERE status = 'pending';
+-- By contract, so that a flood of one contract's events does not stand before another's.
+CREATE INDEX outbox_pending ON outbox (contract_id, position) WHERE status = 'pending';
 CREATE INDEX outbox_by_contract ON outbox (contract_id, received_at);
 
 -- No foreign key to webhook: deleting a webhook with a million deliveries must not take a million steps at once.
@@ -144,7 +145,7 @@ CREATE TABLE queue (
 
 -- What is being sent right now, and by whom. As many rows as there are busy senders.
 CREATE TABLE claim (
-  webhook INTEGER NOT NULL REFERENCES webhook (key) ON DELETE CASCADE,
+  webhook INTEGER NOT NULL,
   event INTEGER NOT NULL,
   worker TEXT NOT NULL,
   token INTEGER NOT NULL,
@@ -152,7 +153,6 @@ CREATE TABLE claim (
   lease_until INTEGER NOT NULL,
   PRIMARY KEY (webhook, event)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX claim_lease ON claim (lease_until);
 
 -- Deleted webhooks whose deliveries are still to be removed.
 CREATE TABLE purge (

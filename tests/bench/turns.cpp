@@ -1,12 +1,12 @@
-// How many deliveries a second the store's turns carry when attempts cost nothing: fan-out, claim and settle of
-// EVENTS events over WEBHOOKS webhooks, in turns of SENDERS. Reports; asserts nothing.
+// How many deliveries a second the store's turns carry when attempts cost nothing: fan-out, claim
+// and settle of EVENTS events over WEBHOOKS webhooks, in turns of SENDERS. Reports; asserts
+// nothing.
 //   bench_turns [events] [webhooks] [senders] [subjects]
-#include <fmt/format.h>
-
 #include <chrono>
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
+#include <fmt/format.h>
 #include <utility>
 
 #include "common/domain/health.h"
@@ -17,12 +17,14 @@ using namespace webhooks::store;
 
 namespace {
 
-int argument(int argc, char** argv, int at, int fallback) { return argc > at ? std::atoi(argv[at]) : fallback; }
+int argument(int argc, char** argv, int at, int fallback) {
+  return argc > at ? std::atoi(argv[at]) : fallback;
+}
 
 Settlement settled(Claim claim, Time now) {
   Outcome outcome;
   outcome.status_code = 204;
-  return {std::move(claim), now, now, outcome, Delivered{}};
+  return {std::move(claim), true, now, now, outcome, Delivered{}};
 }
 
 }  // namespace
@@ -44,17 +46,27 @@ int main(int argc, char** argv) {
     session->contracts().put({contract, partner, "bench", true});
     session->webhooks().create({{fmt::format("wh_{:026}", i)},
                                 partner,
-                                {contract, "https://a.example/", {EventType::product_added}, WebhookStatus::active,
-                                 DeliveryOrder::by_subject, ""},
+                                {contract,
+                                 "https://a.example/",
+                                 {EventType::product_added},
+                                 WebhookStatus::active,
+                                 DeliveryOrder::by_subject,
+                                 ""},
                                 std::string(32, 's'),
                                 start});
   }
   const std::string data = R"({"product_id":"PR-7","pad":")" + std::string(500, 'x') + "\"}";
   std::vector<Event> batch;
   for (int i = 0; i < events; ++i) {
-    batch.push_back({{fmt::format("evt_{:012}", i)}, EventType::product_added, {"C" + std::to_string(i % webhooks)},
-                     "product/" + std::to_string(i % subjects), start, {}, data});
-    if (batch.size() == 1000 || i + 1 == events) session->events().append(std::exchange(batch, {}), start);
+    batch.push_back({{fmt::format("evt_{:012}", i)},
+                     EventType::product_added,
+                     {"C" + std::to_string(i % webhooks)},
+                     "product/" + std::to_string(i % subjects),
+                     start,
+                     {},
+                     data});
+    if (batch.size() == 1000 || i + 1 == events)
+      session->events().append(std::exchange(batch, {}), start);
   }
 
   TurnRequest request;
@@ -71,11 +83,15 @@ int main(int argc, char** argv) {
     delivered += static_cast<int>(request.settled.size());
     TurnResult result = session->turns().turn(request);
     request.settled.clear();
-    for (Claim& claim : result.claims) request.settled.push_back(settled(std::move(claim), request.now));
+    for (Claim& claim : result.claims)
+      request.settled.push_back(settled(std::move(claim), request.now));
     ++turns;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  fmt::print("events {} webhooks {} senders {} subjects {}: {:.0f} deliveries/s, {} turns, {:.1f} us each\n", events,
-             webhooks, senders, subjects, events / took.count(), turns, took.count() / events * 1e6);
+  fmt::print(
+      "events {} webhooks {} senders {} subjects {}: {:.0f} deliveries/s, {} turns, {:.1f} us "
+      "each\n",
+      events, webhooks, senders, subjects, events / took.count(), turns,
+      took.count() / events * 1e6);
   std::filesystem::remove_all(folder);
 }

@@ -1,13 +1,13 @@
-#include <schema_sqlite.h>
-#include <sqlite3.h>
-
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <schema_sqlite.h>
+#include <sqlite3.h>
 #include <sstream>
 
 #include "tests/contract/engine.h"
 
-// SQLite's own: that the migrations come to the schema that was reviewed, and that a file is told apart.
+// SQLite's own: that the migrations come to the schema that was reviewed, and that a file is told
+// apart.
 using namespace webhooks;
 using namespace webhooks::store;
 using namespace webhooks::store::test;
@@ -15,7 +15,9 @@ using namespace webhooks::store::test;
 namespace {
 
 struct Database {
-  explicit Database(const std::filesystem::path& path) { REQUIRE(sqlite3_open(path.c_str(), &handle) == SQLITE_OK); }
+  explicit Database(const std::filesystem::path& path) {
+    REQUIRE(sqlite3_open(path.c_str(), &handle) == SQLITE_OK);
+  }
   ~Database() { sqlite3_close(handle); }
   void run(const std::string& sql) const {
     REQUIRE(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
@@ -23,7 +25,9 @@ struct Database {
   std::string dump() const {
     std::string out;
     sqlite3_exec(
-        handle, "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name",
+        handle,
+        "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
+        "ORDER BY name",
         [](void* to, int, char** values, char**) {
           *static_cast<std::string*>(to) += std::string(values[0]) + "\n\n";
           return 0;
@@ -66,7 +70,8 @@ TEST_CASE("another program's database is left alone") {
   TemporaryFolder folder;
   const auto path = folder.path() / "test.db";
   Database(path).run("CREATE TABLE theirs (x)");
-  CHECK_THROWS_WITH(open_backend("sqlite:" + path.string())->migrate(), Catch::Contains("another program"));
+  CHECK_THROWS_WITH(open_backend("sqlite:" + path.string())->migrate(),
+                    Catch::Contains("another program"));
 }
 
 TEST_CASE("a database that was never migrated is not served") {
@@ -95,8 +100,10 @@ TEST_CASE("a producer's plain SQL needs five columns, and the outbox fills in th
   const auto backend = open_backend("sqlite:" + path.string());
   backend->migrate();
   Database(path).run(
-      "INSERT INTO outbox (id, type, contract_id, subject, data) VALUES ('e1', 'product.added', 'C', 's', '{}');"
-      "INSERT INTO outbox (type, contract_id, subject, data) VALUES ('product.added', 'C', 's', '{}')");
+      "INSERT INTO outbox (id, type, contract_id, subject, data) VALUES ('e1', 'product.added', "
+      "'C', 's', '{}');"
+      "INSERT INTO outbox (type, contract_id, subject, data) VALUES ('product.added', 'C', 's', "
+      "'{}')");
   const auto report = backend->connect()->events().find({"e1"}).value();
   CHECK(report.status == EventStatus::pending);
   CHECK(report.received_at > parse_rfc3339("2025-01-01T00:00:00Z").value());

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "tests/contract/world.h"
@@ -247,7 +248,8 @@ TEMPLATE_TEST_CASE("a deactivation with a long backlog is swept in steps and sho
   World<TestType> world;
   const WebhookId id = world.add_webhook(DeliveryOrder::any);
   for (int i = 0; i < 2500; ++i) world.publish("s" + std::to_string(i));
-  for (int i = 0; i < 6; ++i) world.turn({}, 0);
+  while (world.turn({}, 0).more) {
+  }
   world.set_status(id, WebhookStatus::inactive);
   DeliveryQuery cancelled;
   cancelled.states = {DeliveryState::cancelled};
@@ -393,4 +395,67 @@ TEMPLATE_TEST_CASE("what is past retention goes, what is unfinished stays", "", 
   }
   CHECK_FALSE(world.session().events().find(done).has_value());
   CHECK(world.session().events().find(waiting).has_value());
+}
+
+TEMPLATE_TEST_CASE("a flood under one contract does not stand before another's event", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId flooded = world.add_webhook(DeliveryOrder::any);
+  world.session().contracts().put({{"CTR-0"}, kPartner, "Quiet", true});
+  const auto quiet =
+      std::get<Webhook>(world.session().webhooks().create({{"wh_quiet"},
+                                                           kPartner,
+                                                           {{"CTR-0"},
+                                                            "https://quiet.example/",
+                                                            {EventType::product_added},
+                                                            WebhookStatus::active,
+                                                            DeliveryOrder::any,
+                                                            ""},
+                                                           std::string(32, 'q'),
+                                                           world.now}));
+  for (int i = 0; i < 1000; ++i) world.publish("s" + std::to_string(i));
+  world.session().events().append(
+      {{{"quiet-1"}, EventType::product_added, {"CTR-0"}, "s", world.now, {}, "{}"}}, world.now);
+  const auto result = world.turn({}, 2000);
+  CHECK(std::any_of(result.claims.begin(), result.claims.end(),
+                    [&](const Claim& one) { return one.webhook == quiet.id; }));
+  CHECK(result.more);
+  std::size_t claimed = result.claims.size();
+  for (int i = 0; i < 10; ++i) claimed += world.turn({}, 2000).claims.size();
+  CHECK(claimed == 1001);
+  CHECK(flooded != quiet.id);
+}
+
+TEMPLATE_TEST_CASE("every contract's events are fanned out, however many there are", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  for (int i = 0; i < 100; ++i)
+    world.session().events().append({{{"e" + std::to_string(i)},
+                                      EventType::product_added,
+                                      {"C" + std::to_string(i)},
+                                      "s",
+                                      world.now,
+                                      {},
+                                      "{}"}},
+                                    world.now);
+  int dispatched = 0;
+  for (int i = 0; i < 5; ++i) dispatched += static_cast<int>(world.turn().dispatched);
+  CHECK(dispatched == 100);
+  CHECK_FALSE(world.turn().more);
+}
+
+TEMPLATE_TEST_CASE("a claim that was never begun goes back as it was", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("a");
+  world.publish("a");
+  const auto claims = world.turn().claims;
+  CHECK(claims[0].lease_until == world.now + kLease);
+  Settlement untouched;
+  untouched.claim = claims[0];
+  untouched.attempted = false;
+  const auto again = world.turn({untouched});
+  CHECK(subjects(again) == Names{"a#1"});
+  CHECK(again.claims[0].attempt == 1);
+  CHECK(world.delivery(again.claims[0]).attempts_made == 0);
 }

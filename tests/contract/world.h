@@ -79,7 +79,7 @@ class World {
       if (!event_type_from(row.type)) return "unknown type";
       return std::nullopt;
     };
-    request.room = [](std::int64_t, const Health&) { return 100; };
+    request.room = [](std::int64_t, const Health&) { return 10000; };
     return session_->turns().turn(request);
   }
 
@@ -87,7 +87,8 @@ class World {
     Outcome outcome;
     outcome.status_code = status;
     outcome.duration = 5ms;
-    return {claim, now, now, outcome, judge(RetryPolicy{}, outcome, claim.round_attempt, now, 0.5)};
+    return {claim, true,    now,
+            now,   outcome, judge(RetryPolicy{}, outcome, claim.round_attempt, now, 0.5)};
   }
 
   Delivery delivery(const Claim& claim) {

@@ -61,14 +61,27 @@ def test_help_documents_every_option(bin_dir, program, options):
         assert option in done.stdout
 
 
-def test_environment_and_file_are_read_and_flags_win(bin_dir, tmp_path):
-    (tmp_path / "webhooks.toml").write_text('senders = 0\n')
-    from_file = run(bin_dir / "webhooks-worker", "--config", "webhooks.toml", cwd=tmp_path)
-    assert_refused(from_file, "senders")
-    (tmp_path / "unknown.toml").write_text('colour = "red"\n')
-    assert_refused(run(bin_dir / "webhooks-worker", "--config", "unknown.toml", cwd=tmp_path), "colour")
+def test_file_and_environment_are_read_and_checked_like_flags(bin_dir, tmp_path):
+    worker = bin_dir / "webhooks-worker"
+    (tmp_path / "bad.toml").write_text('database = "sqlite:webhooks.db"\nsenders = 0\n')
+    (tmp_path / "unknown.toml").write_text('database = "sqlite:webhooks.db"\ncolour = "red"\n')
     environment = {"WEBHOOKS_SENDERS": "many", "WEBHOOKS_DATABASE": "sqlite:webhooks.db"}
-    assert_refused(run(bin_dir / "webhooks-worker", cwd=tmp_path, env=environment), "many")
+    assert_refused(run(worker, "--config", "bad.toml", cwd=tmp_path), "senders")
+    assert_refused(run(worker, "--config", "unknown.toml", cwd=tmp_path), "colour")
+    assert_refused(run(worker, cwd=tmp_path, env=environment), "WEBHOOKS_SENDERS")
+
+
+def test_flags_win_over_environment_over_file(bin_dir, tmp_path):
+    (tmp_path / "webhooks.toml").write_text('database = "sqlite:from-file.db"\n')
+    environment = {"WEBHOOKS_DATABASE": "sqlite:from-environment.db"}
+    migrate = [bin_dir / "webhooks-api", "migrate", "--config", "webhooks.toml"]
+    for arguments, env, made in [
+        ([], {}, "from-file.db"),
+        ([], environment, "from-environment.db"),
+        (["--database", "sqlite:from-flag.db"], environment, "from-flag.db"),
+    ]:
+        assert run(*migrate, *arguments, cwd=tmp_path, env=env).returncode == 0
+        assert (tmp_path / made).exists()
 
 
 def test_migrate_may_be_run_again_and_by_several_at_once(bin_dir, tmp_path):

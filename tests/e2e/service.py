@@ -60,7 +60,7 @@ class Service:
     def _worker_command(self, options):
         command = [
             *(self._bin_dir / "webhooks-worker", "--database", self.database_url),
-            *("--ops-listen", "127.0.0.1:0", "--allow-http", "--poll", "5ms"),
+            *("--ops-listen", "127.0.0.1:0", "--worker-id", "worker-1", "--allow-http", "--poll", "5ms"),
             *("--senders", options.senders, "--attempt-timeout", options.attempt_timeout),
             *("--retry-schedule", options.retry_schedule, "--drain-timeout", options.drain_timeout),
         ]

@@ -25,7 +25,7 @@ CREATE TABLE attempt (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE claim (
-  webhook INTEGER NOT NULL REFERENCES webhook (key) ON DELETE CASCADE,
+  webhook INTEGER NOT NULL,
   event INTEGER NOT NULL,
   worker TEXT NOT NULL,
   token INTEGER NOT NULL,
@@ -33,8 +33,6 @@ CREATE TABLE claim (
   lease_until INTEGER NOT NULL,
   PRIMARY KEY (webhook, event)
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX claim_lease ON claim (lease_until);
 
 CREATE TABLE contract (
   id TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64 AND id NOT GLOB '*[^A-Za-z0-9._-]*'),
@@ -122,7 +120,7 @@ CREATE TABLE outbox (
 
 CREATE INDEX outbox_by_contract ON outbox (contract_id, received_at);
 
-CREATE INDEX outbox_pending ON outbox (position) WHERE status = 'pending';
+CREATE INDEX outbox_pending ON outbox (contract_id, position) WHERE status = 'pending';
 
 CREATE TABLE partner (
   id TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),

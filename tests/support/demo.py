@@ -98,8 +98,8 @@ class Demo:
         self.command("migrate")
         self.receiver = DemoReceiver(RECEIVER, self.show_arrival)
         development = ["--allow-http", "--allow-cidr", "127.0.0.0/8"]
-        self.spawn("api", "webhooks-api", "serve", *development, "--listen", f"127.0.0.1:{API}",
-                   "--ops-listen", f"127.0.0.1:{API_OPS}")  # fmt: skip
+        listen = ["--listen", f"127.0.0.1:{API}", "--ops-listen", f"127.0.0.1:{API_OPS}"]
+        self.spawn("api", "webhooks-api", "serve", *development, *listen)
         self.spawn("worker", "webhooks-worker", *development, "--ops-listen", f"127.0.0.1:{WORKER_OPS}")
         self.wait_until_ready(API_OPS)
         self.wait_until_ready(WORKER_OPS)
@@ -108,15 +108,16 @@ class Demo:
         with open(DATA / f"{name}.log", "ab") as log:
             child = subprocess.Popen(
                 [self.programs / program, *options, "--database", DATABASE],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         self.children.append((name, child))
 
     def command(self, *arguments):
-        done = subprocess.run(
-            [self.programs / "webhooks-api", *arguments, "--database", DATABASE],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        )  # fmt: skip
+        command = [self.programs / "webhooks-api", *arguments, "--database", DATABASE]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if done.returncode:
             raise Failure(done.stderr.strip())
         return done.stdout
@@ -228,7 +229,8 @@ class Demo:
         product = {"type": "product.added", "contract_id": "CTR-1001", "subject": "product/PR-7", "data": json.loads(example)}
         kept = self.kept
         say(f"""
-Partner Webhooks is at {BASE}    metrics at :{API_OPS} and :{WORKER_OPS}/metrics    logs in data/
+Partner Webhooks is at {BASE}; logs are in data/,
+metrics at http://127.0.0.1:{API_OPS}/metrics and http://127.0.0.1:{WORKER_OPS}/metrics.
 
   partner key   {kept['PARTNER_KEY']}
   producer key  {kept['PRODUCER_KEY']}

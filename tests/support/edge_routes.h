@@ -24,10 +24,12 @@ class EdgeRoutes {
   void observe(std::function<http::Stats()> stats) { stats_ = std::move(stats); }
   void handle(http::Request request, http::Responder responder);
 
+  // Answers what /hold keeps.
+  http::Reply release();
+
  private:
   void later(std::function<void()> job);
   void hold(http::Responder responder);
-  http::Reply release();
   http::Reply report();
 
   std::function<http::Stats()> stats_;

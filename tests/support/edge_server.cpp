@@ -1,14 +1,15 @@
 // A server of trivial routes, for the tests and measurements of api/http from outside. Prints
 // "listening PORT".
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <map>
 #include <string>
+#include <thread>
 
 #include "api/http/server.h"
-#include "common/base/guarded.h"
 #include "tests/support/edge_routes.h"
 
 using namespace webhooks;
@@ -38,6 +39,14 @@ http::ServerConfig config_of(const std::map<std::string, std::uint64_t>& options
   return config;
 }
 
+sigset_t block(std::initializer_list<int> signals) {
+  sigset_t set{};
+  sigemptyset(&set);
+  for (const int signal : signals) sigaddset(&set, signal);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return set;
+}
+
 }  // namespace
 
 // edge_server [name=number …]
@@ -48,17 +57,19 @@ int main(int argc, char** argv) {
     const auto equals = argument.find('=');
     options[argument.substr(0, equals)] = std::stoull(argument.substr(equals + 1));
   }
-  sigset_t stop{};
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTERM);
-  sigaddset(&stop, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  const sigset_t stop = block({SIGTERM, SIGINT});
+  const sigset_t release = block({SIGUSR1});
 
   support::EdgeRoutes routes;
   http::Server server(config_of(options), [&](http::Request request, http::Responder responder) {
     routes.handle(std::move(request), std::move(responder));
   });
   routes.observe([&] { return server.stats(); });
+  std::atomic<bool> over{false};
+  std::thread releaser([&] {
+    int signal = 0;
+    while (sigwait(&release, &signal) == 0 && !over) routes.release();
+  });
   server.start();
   std::cout << "listening " << server.port() << std::endl;
 
@@ -66,5 +77,8 @@ int main(int argc, char** argv) {
   sigwait(&stop, &signal);
   std::cout << "stopping" << std::endl;
   server.stop(std::chrono::milliseconds(options["drain-ms"]));
+  over = true;
+  pthread_kill(releaser.native_handle(), SIGUSR1);
+  releaser.join();
   std::cout << "stopped" << std::endl;
 }

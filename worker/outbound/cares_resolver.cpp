@@ -180,6 +180,16 @@ Failure failure_of(const Channel::Answer& answer) {
           ares_strerror(status)};
 }
 
+// RFC 6761 section 6.3: loopback, whatever a file or a name server says. c-ares 1.18 knows it too,
+// but loses 10 bytes each time it is asked for ::1 where /etc/hosts names 127.0.0.1 alone.
+bool is_localhost(const std::string& host) {
+  return host == "localhost" || host.ends_with(".localhost");
+}
+
+std::vector<IpAddress> loopback() {
+  return {parse_ip("127.0.0.1").value(), parse_ip("::1").value()};
+}
+
 class CaresResolver final : public Resolver {
  public:
   explicit CaresResolver(const ResolverConfig& config)
@@ -188,6 +198,7 @@ class CaresResolver final : public Resolver {
   }
 
   Result resolve(const std::string& host, const Deadline& deadline) override {
+    if (is_localhost(host)) return loopback();
     if (auto cached = cache_.find(host, Clock::now())) return std::move(*cached);
     std::unique_ptr<Channel> channel;
     try {

@@ -9,6 +9,10 @@ namespace {
 // connect.
 constexpr int kResolveShare = 2;  // half of the attempt
 
+// For an address that has others behind it: one lost SYN, sent again after 1 s, is forgiven. Racing
+// the addresses as RFC 8305 does would connect twice to many endpoints for the sake of few.
+constexpr Millis kLongestTry{2'000};
+
 }  // namespace
 
 Resolver::Result Connector::addresses_of(const TargetUrl& url, const Deadline& deadline) const {
@@ -30,7 +34,9 @@ std::variant<std::unique_ptr<Connection>, Failure> Connector::open(const TargetU
 
   std::optional<Failure> failure;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const auto share = deadline.left() / static_cast<Millis::rep>(addresses.size() - i);
+    const auto left = static_cast<Millis::rep>(addresses.size() - i);
+    const Millis share =
+        left == 1 ? deadline.left() : std::min(deadline.left() / left, kLongestTry);
     auto socket = connect_tcp(addresses[i], url.port, deadline.sooner(share));
     if (auto* failed = std::get_if<Failure>(&socket)) {
       failure = std::move(*failed);

@@ -20,8 +20,8 @@ class Connector {
       : resolver_(std::move(resolver)), tls_(std::move(tls)), policy_(std::move(policy)) {}
 
   // Tries the permitted addresses one after the other, each with its share of what is left of the
-  // deadline, then TLS with the first that answers. The connection starts with a budget of
-  // `handshake_bytes`.
+  // deadline (2 s at most while there are others behind it), then TLS with the first that answers.
+  // `handshake_bytes`: what the peer may send before the first request.
   std::variant<std::unique_ptr<Connection>, Failure> open(const TargetUrl& url,
                                                           const std::string& key,
                                                           std::size_t handshake_bytes,

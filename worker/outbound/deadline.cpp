@@ -14,13 +14,9 @@ AbortSignal::AbortSignal() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
 }
 
 void AbortSignal::raise() noexcept {
+  raised_.store(true, std::memory_order_relaxed);
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = ::write(event_.get(), &one, sizeof one);
-}
-
-bool AbortSignal::raised() const {
-  pollfd poll{event_.get(), POLLIN, 0};
-  return ::poll(&poll, 1, 0) > 0;
 }
 
 Millis Deadline::left() const {

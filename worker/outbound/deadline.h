@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 
 #include "common/base/time.h"
@@ -14,11 +15,12 @@ class AbortSignal {
   // Throws std::system_error when the process is out of descriptors.
   AbortSignal();
   void raise() noexcept;
-  bool raised() const;
+  bool raised() const { return raised_.load(std::memory_order_relaxed); }
   int fd() const { return event_.get(); }  // readable once raised
 
  private:
   FileDescriptor event_;
+  std::atomic<bool> raised_{false};
 };
 
 // The one hard limit in time of an attempt: every wait in it goes through here. Copyable; one

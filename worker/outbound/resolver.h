@@ -28,16 +28,17 @@ class Resolver {
 
 struct ResolverConfig {
   std::vector<std::string> servers{};  // "address:port"; empty: those of /etc/resolv.conf
-  Millis try_timeout{2'000};         // of one query to one server, doubled for each further round
+  Millis try_timeout{2'000};           // of one query to one server, doubled for each further round
   int tries = 3;
   std::size_t max_addresses = 8;  // of one name, both families together
   std::size_t cache_entries = 1'024;
   Millis longest_cached{60'000};  // a record's TTL is kept up to this; 0 turns the cache off
 };
 
-// c-ares in the calling thread: /etc/hosts first, then A and AAAA side by side, without search
-// domains. Answers are kept for their TTL; failures and entries of /etc/hosts are not. resolv.conf
-// is read again every minute. Throws std::runtime_error when c-ares cannot start.
+// c-ares in the calling thread: localhost is loopback (RFC 6761), then /etc/hosts, then A and AAAA
+// side by side, without search domains. Answers are kept for their TTL; failures and entries of
+// /etc/hosts are not. resolv.conf is read again every minute. Throws std::runtime_error when c-ares
+// cannot start.
 std::shared_ptr<Resolver> make_cares_resolver(const ResolverConfig& config = {});
 
 }  // namespace webhooks::worker

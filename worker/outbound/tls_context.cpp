@@ -45,10 +45,10 @@ SslSession TlsSessionCache::take(const std::string& key) {
     Entry& entry = *found->second;
     const bool fresh = std::chrono::steady_clock::now() - entry.stored < kLongestResumption &&
                        SSL_SESSION_is_resumable(entry.session.get()) == 1;
-    if (fresh && SSL_SESSION_get_protocol_version(entry.session.get()) < TLS1_3_VERSION) {
-      SSL_SESSION_up_ref(entry.session.get());
-      return SslSession(entry.session.get());
-    }
+    // A session of TLS 1.2 serves many connections, but OpenSSL marks it in place when one of them
+    // fails: each gets a copy of its own.
+    if (fresh && SSL_SESSION_get_protocol_version(entry.session.get()) < TLS1_3_VERSION)
+      return SslSession(SSL_SESSION_dup(entry.session.get()));
     taken.splice(taken.begin(), state.newest_first, found->second);
     state.by_key.erase(found);
     return fresh ? std::move(taken.front().session) : nullptr;

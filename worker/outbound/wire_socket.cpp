@@ -105,8 +105,8 @@ std::variant<WireSocket, Failure> connect_tcp(const IpAddress& address, std::uin
     int code = 0;
     socklen_t size = sizeof code;
     ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &code, &size);
-    // A reset right after the handshake of TCP: that worked, and whoever uses the socket next says what did not. Else
-    // the error class would hang on who was faster.
+    // A reset right after the handshake of TCP: that worked, and whoever uses the socket next says
+    // what did not. Else the error class would hang on who was faster.
     if (code != 0 && code != ECONNRESET && code != EPIPE) return connect_failure(code, address);
   }
   return WireSocket(std::move(fd));

@@ -98,26 +98,23 @@ sqlite3_stmt* Connection::prepared(std::string_view sql) {
   return statement;
 }
 
-void Connection::bind(sqlite3_stmt* statement, int at, std::int64_t value) {
-  WEBHOOKS_ASSERT(sqlite3_bind_int64(statement, at, value) == SQLITE_OK);
+void Binder::operator()(int at, std::int64_t value) const {
+  WEBHOOKS_ASSERT(sqlite3_bind_int64(statement_, at, value) == SQLITE_OK);
 }
 
-// Copied: a view given to query() may die before the statement is stepped.
-void Connection::bind(sqlite3_stmt* statement, int at, std::string_view value) {
-  if (sqlite3_bind_text64(statement, at, value.data() ? value.data() : "", value.size(),
-                          SQLITE_TRANSIENT, SQLITE_UTF8) != SQLITE_OK)
-    fail(sqlite3_db_handle(statement), "cannot bind text");
+void Binder::operator()(int at, std::string_view value) const {
+  if (sqlite3_bind_text64(statement_, at, value.data() ? value.data() : "", value.size(), keep_,
+                          SQLITE_UTF8) != SQLITE_OK)
+    fail(sqlite3_db_handle(statement_), "cannot bind text");
 }
 
-void Connection::bind(sqlite3_stmt* statement, int at, Blob value) {
-  if (sqlite3_bind_blob64(statement, at, value.bytes.data() ? value.bytes.data() : "",
-                          value.bytes.size(), SQLITE_TRANSIENT) != SQLITE_OK)
-    fail(sqlite3_db_handle(statement), "cannot bind bytes");
+void Binder::operator()(int at, Blob value) const {
+  if (sqlite3_bind_blob64(statement_, at, value.bytes.data() ? value.bytes.data() : "",
+                          value.bytes.size(), keep_) != SQLITE_OK)
+    fail(sqlite3_db_handle(statement_), "cannot bind bytes");
 }
 
-void Connection::bind_null(sqlite3_stmt* statement, int at) {
-  WEBHOOKS_ASSERT(sqlite3_bind_null(statement, at) == SQLITE_OK);
-}
+void Binder::null(int at) const { WEBHOOKS_ASSERT(sqlite3_bind_null(statement_, at) == SQLITE_OK); }
 
 Connection::Adhoc::Adhoc(Connection& connection, const std::string& sql) {
   if (sqlite3_prepare_v2(connection.handle(), sql.c_str(), static_cast<int>(sql.size()),

@@ -46,6 +46,42 @@ class Rows {
   sqlite3_stmt* statement_;
 };
 
+// Binds values to a statement's parameters, numbered from 1.
+class Binder {
+ public:
+  // `keep`: SQLITE_STATIC or SQLITE_TRANSIENT, whether text outlives the statement's run.
+  Binder(sqlite3_stmt* statement, sqlite3_destructor_type keep)
+      : statement_(statement), keep_(keep) {}
+
+  void operator()(int at, std::int64_t value) const;
+  void operator()(int at, int value) const { (*this)(at, std::int64_t{value}); }
+  void operator()(int at, bool value) const { (*this)(at, std::int64_t{value}); }
+  void operator()(int at, std::string_view value) const;
+  void operator()(int at, const std::string& value) const { (*this)(at, std::string_view(value)); }
+  void operator()(int at, const char* value) const { (*this)(at, std::string_view(value)); }
+  void operator()(int at, Blob value) const;
+  void operator()(int at, Time value) const {
+    (*this)(at, std::int64_t{value.time_since_epoch().count()});
+  }
+  template <class Tag>
+  void operator()(int at, const Id<Tag>& value) const {
+    (*this)(at, std::string_view(value.value));
+  }
+  template <class T>
+  void operator()(int at, const std::optional<T>& value) const {
+    if (value)
+      (*this)(at, *value);
+    else
+      null(at);
+  }
+
+ private:
+  void null(int at) const;
+
+  sqlite3_stmt* statement_;
+  sqlite3_destructor_type keep_;
+};
+
 // One SQLite connection with its prepared statements. Used by one thread at a time.
 class Connection {
  public:
@@ -62,14 +98,18 @@ class Connection {
   template <class... Args>
   Rows query(std::string_view sql, const Args&... args) {
     sqlite3_stmt* const statement = prepared(sql);
-    bind_all(statement, args...);
+    bind_all(Binder{statement, SQLITE_TRANSIENT},
+             args...);  // copied: the rows may be read after the arguments have died
     return Rows(statement);
   }
 
   // As query, for a statement without rows. Returns how many rows it changed.
   template <class... Args>
   std::int64_t run(std::string_view sql, const Args&... args) {
-    Rows rows = query(sql, args...);
+    sqlite3_stmt* const statement = prepared(sql);
+    bind_all(Binder{statement, SQLITE_STATIC},
+             args...);  // the arguments outlive the call, and so the statement's run
+    Rows rows(statement);
     while (rows.next()) {
     }
     return sqlite3_changes64(db_.get());
@@ -91,46 +131,15 @@ class Connection {
   bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
   sqlite3* handle() const { return db_.get(); }
 
-  static void bind(sqlite3_stmt* statement, int at, std::int64_t value);
-  static void bind(sqlite3_stmt* statement, int at, int value) {
-    bind(statement, at, std::int64_t{value});
-  }
-  static void bind(sqlite3_stmt* statement, int at, bool value) {
-    bind(statement, at, std::int64_t{value});
-  }
-  static void bind(sqlite3_stmt* statement, int at, std::string_view value);
-  static void bind(sqlite3_stmt* statement, int at, const std::string& value) {
-    bind(statement, at, std::string_view(value));
-  }
-  static void bind(sqlite3_stmt* statement, int at, const char* value) {
-    bind(statement, at, std::string_view(value));
-  }
-  static void bind(sqlite3_stmt* statement, int at, Blob value);
-  static void bind(sqlite3_stmt* statement, int at, Time value) {
-    bind(statement, at, std::int64_t{value.time_since_epoch().count()});
-  }
-  template <class Tag>
-  static void bind(sqlite3_stmt* statement, int at, const Id<Tag>& value) {
-    bind(statement, at, std::string_view(value.value));
-  }
-  template <class T>
-  static void bind(sqlite3_stmt* statement, int at, const std::optional<T>& value) {
-    if (value)
-      bind(statement, at, *value);
-    else
-      bind_null(statement, at);
-  }
-
  private:
   struct Close {
     void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
   };
 
-  static void bind_null(sqlite3_stmt* statement, int at);
   template <class... Args>
-  static void bind_all([[maybe_unused]] sqlite3_stmt* statement, const Args&... args) {
-    int at = 0;
-    (bind(statement, ++at, args), ...);
+  static void bind_all([[maybe_unused]] const Binder& bind, const Args&... args) {
+    [[maybe_unused]] int at = 0;
+    (bind(++at, args), ...);
   }
   sqlite3_stmt* prepared(std::string_view sql);
 
@@ -148,7 +157,7 @@ class Connection::Adhoc {
 
   template <class T>
   void bind_next(const T& value) {
-    Connection::bind(statement_, ++bound_, value);
+    Binder{statement_, SQLITE_TRANSIENT}(++bound_, value);
   }
   Rows rows() { return Rows(statement_); }
 

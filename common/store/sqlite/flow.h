@@ -22,7 +22,7 @@ struct Flow {
   std::optional<Time> ready_at;
   Health health;
   std::int64_t cancelled_through = 0;
-  std::optional<Time> served_at;   // claimed from in this transaction: goes behind the others
+  std::optional<Time> served_at;  // claimed from in this transaction: goes behind the others
   bool dirty = false;
 };
 
@@ -34,7 +34,8 @@ class FlowBook {
   // nullptr: the webhook has been deleted. The pointer lives as long as the book.
   Flow* find(std::int64_t webhook);
 
-  // Writes every flow that find() gave out since the last save, and from its queue when its next turn comes.
+  // Writes every flow that find() gave out since the last save, and from its queue when its next
+  // turn comes.
   void save();
 
  private:

@@ -11,6 +11,7 @@ struct Turn {
   const TurnRequest& request;
   FlowBook& flows;
   TurnResult& result;
+  std::string& last_contract;  // that the last fan-out ended with: the next begins behind it
 };
 
 void settle(Turn& turn);        // settle.cpp

@@ -33,7 +33,7 @@ TurnResult SqliteTurnStore::turn(const TurnRequest& request) {
   TurnResult result;
   Transaction transaction(db_);
   FlowBook flows(db_, request.now);
-  Turn turn{db_, request, flows, result};
+  Turn turn{db_, request, flows, result, last_contract_};
   settle(turn);
   reclaim_lost(turn);
   fan_out(turn);

@@ -16,6 +16,7 @@ class SqliteTurnStore final : public TurnStore {
  private:
   Connection& db_;
   std::int64_t data_version_ = -1;
+  std::string last_contract_;
 };
 
 }  // namespace webhooks::store::sqlite

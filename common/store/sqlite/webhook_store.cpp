@@ -39,6 +39,7 @@ constexpr std::string_view kWake = R"sql(
   WHERE webhook = ?1)sql";
 
 constexpr std::string_view kRemove = "DELETE FROM webhook WHERE key = ?";
+constexpr std::string_view kDropClaims = "DELETE FROM claim WHERE webhook = ?";
 constexpr std::string_view kPurge = "INSERT INTO purge (webhook) VALUES (?)";
 
 constexpr std::string_view kSecrets = R"sql(
@@ -154,6 +155,7 @@ store::RemoveResult SqliteWebhookStore::remove(const PartnerId& partner, const W
     return StaleVersion{before->version};
   const std::int64_t key = webhook_key(db_, partner, id).value();
   db_.run(kRemove, key);
+  db_.run(kDropClaims, key);
   db_.run(kPurge, key);
   transaction.commit();
   return std::monostate{};

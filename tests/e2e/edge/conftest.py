@@ -1,6 +1,6 @@
 """Fixtures of the edge's tests from outside: a server process and sockets that say what they send.
 
-EDGE_SERVER (or --edge-server) names the binary, so that the same tests run against sanitizer builds.
+The binary is in --bin-dir, as for all end-to-end tests, so that the same tests run against sanitizer builds.
 """
 
 import json
@@ -15,10 +15,6 @@ import pytest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 PATIENCE = 60  # seconds until a wait counts as a hang; no test asserts on time
-
-
-def pytest_addoption(parser):
-    parser.addoption("--edge-server", default=os.environ.get("EDGE_SERVER"))
 
 
 class Answer:
@@ -156,7 +152,7 @@ class Server:
 
     def wait(self, ready):
         """Asks the server for its numbers until they please; each round trip is the wait."""
-        for _ in range(200_000):
+        for _ in range(20_000):
             stats = self.stats()
             if ready(stats):
                 return stats
@@ -169,10 +165,9 @@ class Server:
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
 
-    def threads_cpu(self):
-        """Clock ticks used by the process so far."""
+    def cpu_seconds(self):
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return int(fields[11]) + int(fields[12])
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def begin_stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -180,7 +175,11 @@ class Server:
 
     def finish_stop(self):
         """Waits for the end of the process; a crash or a sanitizer's finding fails the test."""
-        output, errors = self.process.communicate(timeout=PATIENCE)
+        try:
+            output, errors = self.process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            output, errors = self.process.communicate()
         self.log_lines = errors.decode("utf-8", "replace")
         assert self.process.returncode == 0, f"exit {self.process.returncode}\n{self.log_lines[-8000:]}"
         assert output.endswith(b"stopped\n")
@@ -196,14 +195,10 @@ class Server:
 
 @pytest.fixture(scope="session")
 def binary(request):
-    given = request.config.getoption("--edge-server")
-    if given:
-        return pathlib.Path(given).resolve()
-    for preset in ("release", "dev"):
-        candidate = REPOSITORY / "build" / preset / "bin" / "edge_server"
-        if candidate.exists():
-            return candidate
-    raise AssertionError("build edge_server first, or name it with EDGE_SERVER")
+    chosen = request.config.getoption("--bin-dir") or os.environ.get("WEBHOOKS_BIN", "build/release/bin")
+    path = REPOSITORY / chosen / "edge_server"
+    assert path.exists(), f"{path} is not there: ./dev build release edge_server"
+    return path
 
 
 @pytest.fixture

