@@ -25,6 +25,7 @@ struct ApiConfig {
   bool allow_http = false;       // development: webhooks may have http:// URLs
   std::vector<Cidr> allow_cidr;  // development: webhooks may have these addresses
   std::vector<std::string> cors_origins;
+  std::string time_zone = "UTC";  // of export file names
   int io_threads = 2;
   int slow_threads = 2;
   std::size_t max_body = std::size_t{8} << 20;

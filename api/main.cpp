@@ -38,7 +38,7 @@ int serve(const ApiConfig& config) {
                            EgressPolicy(config.allow_cidr)};
   const Cors cors(config.cors_origins);
   const KeyAuthenticator authenticator;
-  const Router router(make_routes(rules, catalog, random));
+  const Router router(make_routes(rules, catalog, random, config.time_zone));
 
   Metrics metrics;
   KeyUsage key_usage;

@@ -11,6 +11,6 @@ namespace webhooks::api {
 
 // Every route of the API; openapi.yaml says the same. What it takes must outlive the routes.
 std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatalog& catalog,
-                               Random& random);
+                               Random& random, const std::string& export_zone);
 
 }  // namespace webhooks::api

@@ -100,9 +100,10 @@ class Service {
   SystemRandom random;
   json::EventCatalog catalog;
   WebhookRules rules;
+  std::string zone = "UTC";
   Cors cors{{"https://spa.example"}};
   KeyAuthenticator authenticator;
-  Router router{make_routes(rules, catalog, random)};
+  Router router{make_routes(rules, catalog, random, zone)};
   Metrics metrics;
   KeyUsage key_usage;
   Sessions sessions{engine.backend()};
