@@ -6,6 +6,7 @@
 
 #include "api/pipeline.h"
 #include "api/routes.h"
+#include "common/base/log.h"
 #include "common/domain/limits.h"
 #include "common/json/parse.h"
 #include "tests/contract/engine.h"
@@ -59,6 +60,7 @@ inline std::string code(const http::Reply& reply) {
 class Service {
  public:
   Service() {
+    log::configure(log::Level::error, log::Format::text);
     auto session = engine.backend().connect();
     session->contracts().put({{"CTR-1"}, {"acme"}, "Acme", true});
     session->contracts().put({{"CTR-9"}, {"zenith"}, "Zenith", true});
