@@ -56,6 +56,10 @@ store::Settlement make_attempt(Sender& sender, store::Claim claim, const Attempt
   store::Settlement settlement;
   settlement.claim = std::move(claim);
   settlement.started_at = clock.now();
+  if (settlement.started_at + policy.timeout + kSettleMargin > settlement.claim.lease_until) {
+    settlement.attempted = false;
+    return settlement;
+  }
   try {
     settlement.outcome = send_signed(sender, settlement.claim, policy, settlement.started_at);
   } catch (const std::exception& error) {

@@ -22,9 +22,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A claim must outlive its attempt, the wait for a sender thread and the turn that settles it.
-constexpr Millis kLeaseMargin = 15s;
-
 std::shared_ptr<TlsContext> open_tls(const std::string& ca_file) try {
   return std::make_shared<TlsContext>(TlsConfig{.ca_file = ca_file});
 } catch (const std::runtime_error& error) {
@@ -52,7 +49,7 @@ int serve(const WorkerConfig& config) {
       [&](Sender& sender, store::Claim claim) {
         store::Settlement settlement =
             make_attempt(sender, std::move(claim), attempts, clock, random);
-        metrics.attempted(settlement);
+        if (settlement.attempted) metrics.attempted(settlement);
         return settlement;
       });
 
@@ -73,7 +70,7 @@ int serve(const WorkerConfig& config) {
 
   TurnPolicy policy;
   policy.worker = worker_name(config, ops.port());
-  policy.lease = config.attempt_timeout + kLeaseMargin;
+  policy.lease = lease_for(config.attempt_timeout);
   policy.poll = config.poll;
   policy.drain_timeout = config.drain_timeout;
   policy.check = [&catalog](const store::OutboxRow& row) {

@@ -1,5 +1,6 @@
 #include "worker/sender_pool.h"
 
+#include <iterator>
 #include <utility>
 
 namespace webhooks::worker {
@@ -29,6 +30,14 @@ void SenderPool::submit(std::vector<store::Claim> claims) {
   // Waking one thread per claim, not all: 64 idle threads waking for one claim cost more than the
   // attempt.
   for (std::size_t i = 0; i < claims.size(); ++i) has_work_.notify_one();
+}
+
+std::vector<store::Claim> SenderPool::withdraw() {
+  const std::lock_guard lock(mutex_);
+  std::vector<store::Claim> claims(std::make_move_iterator(work_.begin()),
+                                   std::make_move_iterator(work_.end()));
+  work_.clear();
+  return claims;
 }
 
 std::vector<store::Settlement> SenderPool::take_finished() {

@@ -29,8 +29,11 @@ class SenderPool {
 
   int size() const { return static_cast<int>(threads_.size()); }
 
-  // Hands over claims; no more than there are idle threads should be under way at once.
+  // Hands over claims; what no thread is free for waits.
   void submit(std::vector<store::Claim> claims);
+
+  // Takes back the claims that still wait.
+  std::vector<store::Claim> withdraw();
 
   // What has finished since the last call, in the order of finishing.
   std::vector<store::Settlement> take_finished();

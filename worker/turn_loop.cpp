@@ -27,10 +27,7 @@ void TurnLoop::run(const std::stop_token& stop) {
   const std::stop_callback wake_on_stop(stop, [this] { pool_.wake(); });
   bool must_look = true;
   while (!stop.stop_requested()) {
-    for (store::Settlement& settlement : pool_.take_finished()) {
-      traffic_.finished(settlement);
-      settled_.push_back(std::move(settlement));
-    }
+    collect();
     bool failed = false;
     try {
       const bool is_due = next_due_ && clock_.now() >= *next_due_;
@@ -48,6 +45,15 @@ void TurnLoop::run(const std::stop_token& stop) {
       pool_.wait(std::min(policy_.poll, until_next_due()));
   }
   drain();
+}
+
+void TurnLoop::take(store::Settlement settlement) {
+  traffic_.finished(settlement);
+  settled_.push_back(std::move(settlement));
+}
+
+void TurnLoop::collect() {
+  for (store::Settlement& settlement : pool_.take_finished()) take(std::move(settlement));
 }
 
 bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
@@ -86,12 +92,15 @@ bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
 
 void TurnLoop::drain() {
   const Time deadline = clock_.now() + policy_.drain_timeout;
+  for (store::Claim& claim : pool_.withdraw()) {
+    store::Settlement untouched;
+    untouched.claim = std::move(claim);
+    untouched.attempted = false;
+    take(std::move(untouched));
+  }
   log::info("worker.draining", {{"in_flight", traffic_.in_flight()}});
   for (;;) {
-    for (store::Settlement& settlement : pool_.take_finished()) {
-      traffic_.finished(settlement);
-      settled_.push_back(std::move(settlement));
-    }
+    collect();
     if (!settled_.empty()) take_turn(0, 0);
     const Millis left = deadline - clock_.now();
     if ((traffic_.in_flight() == 0 && settled_.empty()) || left <= 0ms) break;

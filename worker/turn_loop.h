@@ -47,6 +47,8 @@ class TurnLoop {
   bool is_healthy() const { return healthy_.load(); }
 
  private:
+  void take(store::Settlement settlement);
+  void collect();
   bool take_turn(int capacity, int unproven_capacity);
   void drain();
   void report(const store::TurnResult& result) const;

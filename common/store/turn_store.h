@@ -34,13 +34,14 @@ struct Claim {
   std::int64_t attempt = 1;        // of this delivery in all
   std::int64_t round_attempt = 1;  // in this round, which the retry schedule counts
   Trigger trigger = Trigger::schedule;
-  bool proven =
-      false;  // the webhook's health as of this claim: counts against cautious_capacity or not
+  Time lease_until;     // what is not under way well before this must not begin any more
+  bool proven = false;  // the webhook's health as of this claim: else it counts as cautious
 };
 
 // What came of a claim.
 struct Settlement {
   Claim claim;
+  bool attempted = true;  // false: never begun, the rest is unset; it goes back to the queue
   Time started_at;
   Time ended_at;
   Outcome outcome;

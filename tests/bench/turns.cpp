@@ -24,7 +24,7 @@ int argument(int argc, char** argv, int at, int fallback) {
 Settlement settled(Claim claim, Time now) {
   Outcome outcome;
   outcome.status_code = 204;
-  return {std::move(claim), now, now, outcome, Delivered{}};
+  return {std::move(claim), true, now, now, outcome, Delivered{}};
 }
 
 }  // namespace

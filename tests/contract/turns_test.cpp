@@ -443,3 +443,19 @@ TEMPLATE_TEST_CASE("every contract's events are fanned out, however many there a
   CHECK(dispatched == 100);
   CHECK_FALSE(world.turn().more);
 }
+
+TEMPLATE_TEST_CASE("a claim that was never begun goes back as it was", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("a");
+  world.publish("a");
+  const auto claims = world.turn().claims;
+  CHECK(claims[0].lease_until == world.now + kLease);
+  Settlement untouched;
+  untouched.claim = claims[0];
+  untouched.attempted = false;
+  const auto again = world.turn({untouched});
+  CHECK(subjects(again) == Names{"a#1"});
+  CHECK(again.claims[0].attempt == 1);
+  CHECK(world.delivery(again.claims[0]).attempts_made == 0);
+}

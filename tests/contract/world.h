@@ -87,7 +87,8 @@ class World {
     Outcome outcome;
     outcome.status_code = status;
     outcome.duration = 5ms;
-    return {claim, now, now, outcome, judge(RetryPolicy{}, outcome, claim.round_attempt, now, 0.5)};
+    return {claim, true,    now,
+            now,   outcome, judge(RetryPolicy{}, outcome, claim.round_attempt, now, 0.5)};
   }
 
   Delivery delivery(const Claim& claim) {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
-PROGRAMS = ["webhooks-api", "webhooks-worker"]
+PROGRAMS = ["webhooks-api", "webhooks-worker", "edge_server"]  # all that tests/e2e starts
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",

@@ -118,6 +118,7 @@ int claim_from(Turn& turn, Flow& flow, int quota) {
     turn.db.run(kClaim, flow.webhook, event, turn.request.worker, claim.key.token, now,
                 lease_until);
     claim.secrets = secrets;
+    claim.lease_until = lease_until;
     turn.result.claims.push_back(std::move(claim));
     ++claimed;
   }

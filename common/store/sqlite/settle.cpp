@@ -94,6 +94,15 @@ void judge_webhook(Turn& turn, const Settlement& settlement, Flow& flow) {
   turn.result.deactivated.push_back({flow.id, reason});
 }
 
+void requeue(Connection& db, const Claim& claim, Time now) {
+  const ClaimKey& key = claim.key;
+  db.run(kRetry, key.webhook, key.event, claim.attempt - 1, now);
+  if (claim.ordered)
+    advance_lane(db, key.webhook, claim.event.subject);
+  else
+    enqueue(db, {key.webhook, key.event}, claim.sequence, now);
+}
+
 }  // namespace
 
 void settle(Turn& turn) {
@@ -102,6 +111,10 @@ void settle(Turn& turn) {
     Flow* const flow = turn.flows.find(key.webhook);
     if (!flow || turn.db.run(kReleaseClaim, key.webhook, key.event, key.token) == 0) {
       turn.result.lost.push_back(key);
+      continue;
+    }
+    if (!settlement.attempted) {
+      requeue(turn.db, settlement.claim, turn.request.now);
       continue;
     }
     log_attempt(turn.db, settlement);

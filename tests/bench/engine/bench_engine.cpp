@@ -67,6 +67,7 @@ double posts_per_second(const json::EventCatalog& catalog, const bench::Receiver
     claim.url = url_of(receiver, i % webhooks);
     claim.secrets = {std::string(32, 's')};
     claim.sequence = i + 1;
+    claim.lease_until = Time::max();
     claims.push_back(std::move(claim));
   }
   SenderPool pool(

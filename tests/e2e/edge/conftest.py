@@ -1,6 +1,6 @@
 """Fixtures of the edge's tests from outside: a server process and sockets that say what they send.
 
-EDGE_SERVER (or --edge-server) names the binary, so that the same tests run against sanitizer builds.
+The binary is in --bin-dir, as for all end-to-end tests, so that the same tests run against sanitizer builds.
 """
 
 import json
@@ -15,10 +15,6 @@ import pytest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 PATIENCE = 60  # seconds until a wait counts as a hang; no test asserts on time
-
-
-def pytest_addoption(parser):
-    parser.addoption("--edge-server", default=os.environ.get("EDGE_SERVER"))
 
 
 class Answer:
@@ -199,14 +195,10 @@ class Server:
 
 @pytest.fixture(scope="session")
 def binary(request):
-    given = request.config.getoption("--edge-server")
-    if given:
-        return pathlib.Path(given).resolve()
-    for preset in ("release", "dev"):
-        candidate = REPOSITORY / "build" / preset / "bin" / "edge_server"
-        if candidate.exists():
-            return candidate
-    raise AssertionError("build edge_server first, or name it with EDGE_SERVER")
+    chosen = request.config.getoption("--bin-dir") or os.environ.get("WEBHOOKS_BIN", "build/release/bin")
+    path = REPOSITORY / chosen / "edge_server"
+    assert path.exists(), f"{path} is not there: ./dev build release edge_server"
+    return path
 
 
 @pytest.fixture

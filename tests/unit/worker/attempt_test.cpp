@@ -74,3 +74,11 @@ TEST_CASE("a sender that throws is a failed attempt, not a dead worker") {
   CHECK(settlement.outcome.error == SendError::internal);
   CHECK(std::holds_alternative<RetryAt>(settlement.verdict));
 }
+
+TEST_CASE("a claim that waited too long for a sender is not begun") {
+  FakeSender sender;
+  auto one = claim(1, 1);
+  one.lease_until = kNow + AttemptPolicy{}.timeout;
+  CHECK_FALSE(attempt(sender, one).attempted);
+  CHECK(sender.requests.empty());
+}

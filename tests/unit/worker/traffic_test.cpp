@@ -11,7 +11,7 @@ using namespace webhooks::worker::test;
 namespace {
 
 store::Settlement settled(const store::Claim& claim, int status) {
-  return {claim, kNow, kNow, answered(status), Delivered{}};
+  return {claim, true, kNow, kNow, answered(status), Delivered{}};
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace {
 store::Settlement deliver(Sender& sender, store::Claim claim) {
   SendRequest request;
   const Outcome outcome = sender.send(request);
-  return {std::move(claim), kNow, kNow, outcome, Delivered{}};
+  return {std::move(claim), true, kNow, kNow, outcome, Delivered{}};
 }
 
 TurnPolicy policy() {
@@ -116,4 +116,31 @@ TEST_CASE("what is still in flight after the drain timeout is given back") {
   thread.join();
   CHECK(store.released() == 1);
   may_answer.count_down();
+}
+
+TEST_CASE("asked to stop, it gives back the claims that no sender has begun") {
+  ScriptedStore store;
+  store.then([](const store::TurnRequest&) { return claims(3); });
+  StillClock clock;
+  std::latch sending(1);
+  std::latch may_answer(1);
+  std::atomic<int> begun = 0;
+  SenderPool pool(
+      1, [] { return std::make_unique<FakeSender>(); },
+      [&](Sender& sender, store::Claim claim) {
+        if (begun++ == 0) sending.count_down();
+        may_answer.wait();
+        return deliver(sender, std::move(claim));
+      });
+  TurnLoop loop(store, pool, clock, policy());
+  std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+  sending.wait();
+  thread.request_stop();
+  const auto given_back = store.wait_settled(2);
+  may_answer.count_down();
+  thread.join();
+  CHECK(given_back.size() == 2);
+  CHECK_FALSE(given_back[0].attempted);
+  CHECK(begun == 1);
+  CHECK(store.wait_settled(3).size() == 3);
 }
