@@ -1,10 +1,9 @@
 #include "api/portal.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <zlib.h>
 
 #include "api/cors.h"
 #include "api/problem.h"
@@ -20,10 +19,12 @@ namespace {
 constexpr std::string_view kPage = "index.html";
 constexpr std::string_view kConfig = "config.json";
 
-// Nothing but this origin's own files runs, and the page talks to nobody else. connect-src 'self' is the API.
+// Nothing but this origin's own files runs, and the page talks to nobody else. connect-src 'self'
+// is the API.
 std::string content_security_policy(const std::vector<std::string>& origins) {
   std::string policy =
-      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' "
+      "data:; "
       "form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
   for (const std::string& origin : origins) policy += ' ' + origin;
   return policy;
@@ -46,7 +47,8 @@ std::string_view media_type(std::string_view name) {
 std::string gzip(std::string_view content) {
   constexpr int kGzipFormat = 15 + 16;
   z_stream stream{};
-  const int begun = deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipFormat, 9, Z_DEFAULT_STRATEGY);
+  const int begun =
+      deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipFormat, 9, Z_DEFAULT_STRATEGY);
   WEBHOOKS_ASSERT(begun == Z_OK);
   std::string packed(deflateBound(&stream, static_cast<uLong>(content.size())), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
@@ -91,7 +93,8 @@ bool takes_gzip(const http::Request& request) {
     const auto semicolon = std::min(member.find(';'), member.size());
     if (trim(member.substr(0, semicolon)) != "gzip") return false;
     const std::string_view weight = trim(member.substr(std::min(semicolon + 1, member.size())));
-    return !weight.starts_with("q=0") || weight.find_first_of("123456789") != std::string_view::npos;
+    return !weight.starts_with("q=0") ||
+           weight.find_first_of("123456789") != std::string_view::npos;
   });
 }
 
@@ -118,7 +121,8 @@ Portal::File Portal::make_file(std::string name, std::string content) {
   return {std::move(name), type, std::move(content), std::move(packed), std::move(hash)};
 }
 
-Portal::Portal(const std::vector<std::string>& origins) : policy_(content_security_policy(origins)) {
+Portal::Portal(const std::vector<std::string>& origins)
+    : policy_(content_security_policy(origins)) {
   for (const EmbeddedFile& embedded : kPortalFiles)
     files_.push_back(make_file(std::string(embedded.name), std::string(embedded.content)));
   files_.push_back(make_file(std::string(kConfig), config_json(origins)));

@@ -7,11 +7,12 @@
 
 namespace webhooks::api {
 
-// The portal page: the files of api/portal/ as the build put them into the program, and what the page has to know of
-// its configuration. Immutable, so thread-safe.
+// The portal page: the files of api/portal/ as the build put them into the program, and what the
+// page has to know of its configuration. Immutable, so thread-safe.
 class Portal {
  public:
-  // `origins`: whose pages may frame this one and sign its reader in, as serialised origins ("https://host[:port]").
+  // `origins`: whose pages may frame this one and sign its reader in, as serialised origins
+  // ("https://host[:port]").
   explicit Portal(const std::vector<std::string>& origins);
 
   // GET /.
@@ -19,7 +20,8 @@ class Portal {
   // GET /portal/{file}.
   http::Reply file(const Call& call) const;
 
-  // Whether an origin may be one of those: its host goes into a header, so it has nothing but a host's characters.
+  // Whether an origin may be one of those: its host goes into a header, so it has nothing but a
+  // host's characters.
   static bool is_embedding_origin(std::string_view origin);
 
  private:
