@@ -1,8 +1,8 @@
 #include "api/config.h"
 
 #include "api/cors.h"
-#include "api/portal.h"
 #include "api/export.h"
+#include "api/portal.h"
 #include "common/domain/limits.h"
 #include "common/store/backend.h"
 
