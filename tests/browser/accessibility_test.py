@@ -10,6 +10,8 @@ VIEWPORTS = {"narrow": {"width": 360, "height": 740}, "wide": {"width": 1600, "h
 
 
 def audit(portal):
+    if portal.dialog().count() == 0:
+        portal.wait_idle()
     if not portal.page.evaluate("'axe' in window"):
         portal.page.evaluate(AXE.read_text())
     found = portal.page.evaluate("axe.run(document).then((result) => result.violations)")
