@@ -1,6 +1,8 @@
 #include "api/config.h"
 
 #include "api/cors.h"
+#include "api/export.h"
+#include "api/portal.h"
 #include "common/domain/limits.h"
 #include "common/store/backend.h"
 
@@ -47,10 +49,12 @@ std::vector<options::Option> serve_options(ApiConfig& config) {
   all.push_back(list<std::string>(
       "portal-origin", "ORIGIN", config.portal_origins,
       [](const std::string& text) {
-        return text != "*" && is_origin(text) ? std::optional(text) : std::nullopt;
+        return Portal::is_embedding_origin(text) ? std::optional(text) : std::nullopt;
       },
       "an origin such as https://portal.example",
       "A web origin whose pages may embed the portal page and sign its reader in"));
+  all.push_back(
+      text("time-zone", "ZONE", config.time_zone, "The IANA time zone of export file names"));
   all.push_back(number("io-threads", config.io_threads, 1, 64, "Threads that serve connections"));
   all.push_back(
       number("slow-threads", config.slow_threads, 1, 16, "Threads for answers that take long"));
@@ -88,6 +92,8 @@ std::optional<std::string> ApiConfig::validate(const std::string& command) const
   if (command == "serve" && listen.port != 0 && listen.port == ops_listen.port &&
       listen.host == ops_listen.host)
     return "--ops-listen: must not be the same address as --listen";
+  if (command == "serve" && !export_file_name(Time{}, time_zone))
+    return "--time-zone: there is no IANA time zone \"" + time_zone + '"';
   if (command == "key create") {
     if (role == Role::partner && partner.empty()) return "--partner: is required for role partner";
     if (role != Role::partner && !partner.empty()) return "--partner: is only for role partner";

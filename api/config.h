@@ -26,6 +26,7 @@ struct ApiConfig {
   std::vector<Cidr> allow_cidr;  // development: webhooks may have these addresses
   std::vector<std::string> cors_origins;
   std::vector<std::string> portal_origins;  // whose pages may embed the portal page
+  std::string time_zone = "UTC";            // of export file names
   int io_threads = 2;
   int slow_threads = 2;
   std::size_t max_body = std::size_t{8} << 20;

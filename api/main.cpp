@@ -40,7 +40,7 @@ int serve(const ApiConfig& config) {
   const Cors cors(config.cors_origins);
   const KeyAuthenticator authenticator;
   const Portal portal(config.portal_origins);
-  const Router router(make_routes(rules, catalog, portal, random));
+  const Router router(make_routes(rules, catalog, random, config.time_zone, portal));
 
   Metrics metrics;
   KeyUsage key_usage;

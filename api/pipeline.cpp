@@ -82,8 +82,13 @@ void Pipeline::dispatch(const Route& route, Call call, Answer& answer,
     using Identity = std::variant<http::Reply, std::optional<Principal>>;
     auto identity = guarded(
         [&]() -> Identity {
-          const auto session = parts_.sessions.borrow();
-          return parts_.authenticator.identify(*token, session->keys(), call.now);
+          auto session = parts_.sessions.borrow();
+          try {
+            return parts_.authenticator.identify(*token, session->keys(), call.now);
+          } catch (const store::StoreError&) {
+            session.discard();
+            throw;
+          }
         },
         call.request.id);
     if (auto* failed = std::get_if<http::Reply>(&identity))

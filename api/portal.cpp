@@ -5,6 +5,7 @@
 #include <utility>
 #include <zlib.h>
 
+#include "api/cors.h"
 #include "api/problem.h"
 #include "common/base/assert.h"
 #include "common/base/encoding.h"
@@ -106,6 +107,12 @@ bool has_already(const http::Request& request, std::string_view etag) {
 }
 
 }  // namespace
+
+bool Portal::is_embedding_origin(std::string_view origin) {
+  constexpr std::string_view kHost = "abcdefghijklmnopqrstuvwxyz0123456789.-:[]";
+  if (origin == "*" || !is_origin(origin)) return false;
+  return origin.substr(origin.find("//") + 2).find_first_not_of(kHost) == std::string_view::npos;
+}
 
 Portal::File Portal::make_file(std::string name, std::string content) {
   const std::string_view type = media_type(name);

@@ -20,6 +20,10 @@ class Portal {
   // GET /portal/{file}.
   http::Reply file(const Call& call) const;
 
+  // Whether an origin may be one of those: its host goes into a header, so it has nothing but a
+  // host's characters.
+  static bool is_embedding_origin(std::string_view origin);
+
  private:
   struct File {
     std::string name;

@@ -6,6 +6,7 @@
 #include "api/handlers/deliveries.h"
 #include "api/handlers/event_types.h"
 #include "api/handlers/events.h"
+#include "api/handlers/export.h"
 #include "api/handlers/meta.h"
 #include "api/handlers/secrets.h"
 #include "api/handlers/webhooks.h"
@@ -14,8 +15,9 @@ namespace webhooks::api {
 
 // One route a line, so that the table can be read as one.
 // clang-format off
-std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatalog& catalog, const Portal& portal,
-                              Random& random) {
+std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatalog& catalog,
+                               Random& random, const std::string& export_zone,
+                               const Portal& portal) {
   using S = store::Session;
   using C = Call;
   constexpr Access open = Access::open();
@@ -28,6 +30,7 @@ std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatal
   return {
     {"GET",    "/webhooks",                      partner,  kJson, Read{[](const C& c, S& s) { return list_webhooks(c, s.webhooks()); }}},
     {"POST",   "/webhooks",                      partner,  kJson, Write{[&](const C& c) { return create_webhook(c, rules, random); }}},
+    {"GET",    "/webhooks/export",               partner,  kXlsx, SlowRead{[&](const C& c, S& s) { return export_webhooks(c, s.webhooks(), export_zone); }}},
     {"GET",    "/webhooks/{id}",                 partner,  kJson, Read{[](const C& c, S& s) { return read_webhook(c, s.webhooks()); }}},
     {"PUT",    "/webhooks/{id}",                 partner,  kJson, Write{[&](const C& c) { return replace_webhook(c, rules); }}},
     {"PATCH",  "/webhooks/{id}",                 partner,  kJson, Write{[&](const C& c) { return patch_webhook(c, rules); }}},

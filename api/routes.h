@@ -12,6 +12,7 @@ namespace webhooks::api {
 
 // Every route of the API; openapi.yaml says the same. What it takes must outlive the routes.
 std::vector<Route> make_routes(const WebhookRules& rules, const json::EventCatalog& catalog,
-                               const Portal& portal, Random& random);
+                               Random& random, const std::string& export_zone,
+                               const Portal& portal);
 
 }  // namespace webhooks::api

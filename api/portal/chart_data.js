@@ -2,7 +2,7 @@ import { toneOf } from './delivery_states.js';
 
 /** Turns a log of deliveries into what a picture of it needs. */
 
-const NICE_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800]
+const NICE_MS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800]
   .map((seconds) => seconds * 1000);
 
 /**

@@ -38,7 +38,7 @@ export class Combobox {
 
   /** @param {{id?: string, label?: string, placeholder?: string}} names */
   constructor({ id = uniqueId('combo'), label, placeholder = '' } = {}) {
-    this.#list = el('ul', { role: 'listbox', id: `${id}-list`, 'aria-label': label ?? 'Contracts', class: 'combo-list', hidden: true });
+    this.#list = el('ul', { role: 'listbox', id: `${id}-list`, 'aria-label': 'Choices', class: 'combo-list', hidden: true });
     this.input = el('input', {
       id, type: 'text', role: 'combobox', autocomplete: 'off', spellcheck: 'false', placeholder,
       'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': `${id}-list`, 'aria-label': label,

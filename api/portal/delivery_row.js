@@ -44,7 +44,7 @@ export class DeliveryRow {
   constructor(delivery, parts) {
     this.#parts = parts;
     this.#toggle = el('button', { type: 'button', class: 'plain toggle', 'aria-expanded': 'false', 'aria-controls': this.#details.id, on: { click: () => this.#flip() } }, icon('next'));
-    const again = button('Send again', { iconName: 'recover', click: () => this.#sendAgain(again), 'aria-label': `Send delivery ${delivery.sequence} again` });
+    const again = button('Send again', { iconName: 'recover', click: () => this.#sendAgain(again), 'aria-label': `Send again: delivery ${delivery.sequence}` });
     again.classList.add('small');
     this.again = again;
     this.element = el('li', { class: 'delivery' }, el('div', { class: 'delivery-head' }, this.#toggle, this.#summary, again), this.#details);

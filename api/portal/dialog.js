@@ -42,6 +42,8 @@ export class Dialog {
 
   open() {
     document.body.append(this.element);
+    const { documentElement: root } = document;
+    if (!document.querySelector('dialog[open]')) root.classList.toggle('had-scrollbar', window.innerWidth > root.clientWidth);
     this.element.showModal();
     return this;
   }

@@ -42,7 +42,7 @@ export function data(text, className = '') {
 
 /** A URL that may be broken where a reader would break it. */
 export function urlText(url, className = '') {
-  const parts = url.split(/(?<=[/?&=;,])(?![/?&=;,])/);
+  const parts = url.split(/(?<=[^:/][/?&=;,])(?![/?&=;,])/);
   return el('bdi', { class: `data ${className}`.trim() }, ...parts.flatMap((part, index) => (index > 0 ? [el('wbr'), part] : [part])));
 }
 

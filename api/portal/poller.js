@@ -12,6 +12,7 @@ export class Poller {
   #running = false;
   #again = false;
   #on = false;
+  #start = 0;
   #seen = () => this.#visibilityChanged();
 
   /**
@@ -30,6 +31,7 @@ export class Poller {
     if (!this.#on) this.#page.addEventListener('visibilitychange', this.#seen);
     this.#on = true;
     this.#failures = 0;
+    this.#start += 1;
     this.#schedule(delay);
   }
 
@@ -58,8 +60,12 @@ export class Poller {
   }
 
   async #turn() {
-    if (this.#running) return;
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
     this.#running = true;
+    const start = this.#start;
     let delay = this.#interval;
     try {
       delay = (await this.#task()) ?? delay;
@@ -69,7 +75,9 @@ export class Poller {
       delay = Math.max(Math.min(this.#interval * 2 ** this.#failures, this.#longest), error?.retryAfterMs ?? 0);
     }
     this.#running = false;
-    this.#schedule(this.#again ? 0 : delay);
+    // A start meanwhile has its own next turn; this one's delay must not put it off.
+    if (this.#again) this.#schedule(0);
+    else if (start === this.#start) this.#schedule(delay);
     this.#again = false;
   }
 }

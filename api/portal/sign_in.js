@@ -1,6 +1,7 @@
 import { errorText } from './announce.js';
 import { Dialog, button, whileBusy } from './dialog.js';
 import { el, uniqueId } from './dom.js';
+import { logo } from './icons.js';
 
 /**
  * Asks for an API key whenever the session needs a token, over whatever is open: what was typed there stays.
@@ -21,7 +22,7 @@ export function signInWhenNeeded(session, api, isEmbedded) {
 }
 
 function signInDialog(session, api, reason, isEmbedded) {
-  const dialog = new Dialog(reason === 'expired' ? 'Your session has ended' : 'Sign in', { className: 'small sign-in', isLocked: true });
+  const dialog = new Dialog(reason === 'expired' ? 'Your session has ended' : 'Sign in', { className: `small sign-in ${reason}`, isLocked: true });
   const [inputId, errorId, hintId] = [uniqueId('key'), uniqueId('key-error'), uniqueId('key-hint')];
   const problem = el('p', { id: errorId, class: 'field-error', role: 'alert' });
   const input = el('input', {
@@ -62,6 +63,7 @@ function signInDialog(session, api, reason, isEmbedded) {
       input.focus();
     });
   });
+  if (reason === 'absent') dialog.element.prepend(el('p', { class: 'brand' }, logo(), 'Partner Webhooks'));
   dialog.body.append(form);
   return dialog;
 }

@@ -141,7 +141,7 @@ export class WebhookForm {
     const done = button('Done', { kind: 'primary', click: () => this.#dialog.close() });
     this.#dialog.title.textContent = `Webhook ${created.number} is ready`;
     this.#dialog.body.replaceChildren(el('div', { class: 'stack' },
-      el('p', {}, 'This is its signing secret. Copy it into your endpoint now: it is shown only this once.'),
+      el('p', {}, 'This is its signing secret. Copy it into your endpoint now: it is shown here only this once. Later, the webhook\u2019s own view shows it on request.'),
       ...secretPanel(created.secret)), el('div', { class: 'dialog-footer' }, done));
     done.focus();
   }

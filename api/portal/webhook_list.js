@@ -133,7 +133,7 @@ export class WebhookList {
       rows: () => [],
       loading: () => Array.from({ length: 6 }, () => el('div', { class: 'skeleton', 'aria-hidden': 'true' })),
       empty: () => [el('h2', {}, 'No webhooks yet'),
-        el('p', {}, 'Add the first one to be told when a flight of a Delay Care booking changes, or a product does.'),
+        el('p', {}, 'Add the first one to be told when the flight of a Delay Care booking changes status, or a product changes.'),
         button('Add your first webhook', { kind: 'primary', iconName: 'add', click: () => this.#actions.add() })],
       'no-match': () => [el('h2', {}, 'No webhook matches'), el('p', {}, 'None of your webhooks has what these filters ask for.'),
         button('Show all', { click: () => this.#go(listView({ page_size: this.#view.page_size })) })],

@@ -5,6 +5,8 @@ import { ariaSort, hasListFilter, nextSort } from './view_state.js';
 import { STATUSES } from './webhook_fields.js';
 import { fillWebhookRow, webhookRow } from './webhook_row.js';
 
+const AT_ONCE = 25;
+
 const COLUMNS = [
   { name: 'number', label: 'No', className: 'col-number' },
   { name: 'contract_id', label: 'Contract', className: 'col-contract' },
@@ -23,6 +25,7 @@ export class WebhookTable {
   #clear;
   #body = el('tbody', { role: 'rowgroup' });
   #head;
+  #later = 0;
 
   /**
    * @param {object} parts see webhookRow()
@@ -96,6 +99,25 @@ export class WebhookTable {
   showRows(webhooks) {
     const wanted = new Set(webhooks.map((webhook) => webhook.id));
     for (const row of this.#body.children) if (!wanted.has(row.dataset.key)) this.health.unwatch(row);
+    cancelAnimationFrame(this.#later);
+    this.#showUpTo(webhooks, AT_ONCE);
+  }
+
+  // A long page grows from frame to frame, so that none of them is slow.
+  #showUpTo(webhooks, count) {
+    this.#sync(webhooks.slice(0, Math.max(count, this.#keptAhead(webhooks))));
+    if (count < webhooks.length) this.#later = requestAnimationFrame(() => this.#showUpTo(webhooks, count + AT_ONCE));
+  }
+
+  // How many rows are there already, from the top on: those cost nothing, and must not go and come back.
+  #keptAhead(webhooks) {
+    const { children } = this.#body;
+    let count = 0;
+    while (count < webhooks.length && children[count]?.dataset.key === webhooks[count].id) count += 1;
+    return count;
+  }
+
+  #sync(webhooks) {
     syncChildren(this.#body, webhooks, (webhook) => webhook.id, (webhook) => this.#make(webhook),
       (row, webhook) => fillWebhookRow(row, webhook, this.#parts));
   }

@@ -15,6 +15,7 @@ _spec = importlib.util.spec_from_file_location("e2e_fixtures", E2E / "conftest.p
 _e2e = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_e2e)
 
+every_answer_is_in_the_document = _e2e.every_answer_is_in_the_document
 make_service = _e2e.make_service
 start_service = _e2e.start_service
 service = _e2e.service

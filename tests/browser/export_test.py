@@ -1,6 +1,7 @@
 """Download Excel: what is filtered, under the server's name, in the reader's own time zone."""
 
 import datetime
+import io
 import re
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,7 @@ def test_the_workbook_has_what_is_filtered_and_the_servers_name(service, open_po
     stamp = datetime.datetime.strptime(name, "Webhooks_%d%m%Y_%H%M.xlsx").replace(tzinfo=ZoneInfo(ZONE))
     assert before <= stamp <= after
 
-    sheet = openpyxl.load_workbook(started.value.path()).active
+    sheet = openpyxl.load_workbook(io.BytesIO(started.value.path().read_bytes())).active
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
         ["Contract", "URL", "Event Type", "Status"],
         [service.contract_id, "https://a.example/", "Flight Delay Status Change, Product Added", "Active"],

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+import api
+import document
+import service as service_module
 from receiver import Receiver, tls_context
 from service import Options, Service
 
@@ -13,6 +16,20 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def pytest_addoption(parser):
     parser.addoption("--bin-dir", help="folder with webhooks-api and webhooks-worker (or WEBHOOKS_BIN)")
+
+
+@pytest.fixture(autouse=True)
+def every_answer_is_in_the_document(monkeypatch):
+    """Whatever a story asks the API, the answer is one that openapi.yaml promises."""
+    ask = api.call
+
+    def judged(base_url, method, path, **options):
+        answer = ask(base_url, method, path, **options)
+        document.check(method, path, answer)
+        return answer
+
+    monkeypatch.setattr(api, "call", judged)
+    monkeypatch.setattr(service_module, "call", judged)
 
 
 @pytest.fixture(scope="session")

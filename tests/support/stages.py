@@ -109,6 +109,21 @@ def e2e(*arguments):
     return after(build("release", *PROGRAMS), lambda: end_to_end("e2e", "release", *arguments))
 
 
+def node_tests():
+    command = ["node", "--test", "--test-reporter=tap", *sorted((ROOT / "tests/browser/unit").glob("*.test.js"))]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    passed, failed = (int(re.search(rf"^# {word} (\d+)$", done.stdout, re.M)[1]) for word in ("pass", "fail"))
+    if done.returncode:
+        print(done.stdout, flush=True)
+    return Count(passed, failed or (1 if done.returncode else 0))
+
+
+def browser(*arguments):
+    """The portal page: its pure parts alone, then all of it in Chromium."""
+    suites = Count() if arguments else node_tests()
+    return suites + after(build("release", *PROGRAMS), lambda: pytest("browser", "tests/browser", *arguments))
+
+
 def asan(*arguments):
     """Everything again under AddressSanitizer and UndefinedBehaviorSanitizer; with arguments the stories alone."""
     built = build("asan")
@@ -123,7 +138,7 @@ def tsan(*arguments):
     return after(build("tsan", "concurrent_suites"), lambda: ctest("tsan", "-L", "concurrent", *arguments))
 
 
-STAGES = {"lint": lint, "unit": unit, "e2e": e2e, "asan": asan, "tsan": tsan}
+STAGES = {"lint": lint, "unit": unit, "e2e": e2e, "browser": browser, "asan": asan, "tsan": tsan}
 
 
 def main(arguments):
@@ -138,7 +153,7 @@ def main(arguments):
         began = time.monotonic()
         count = STAGES[name](*arguments[1:])
         total += count
-        lines.append(f"{name:>5}  {time.monotonic() - began:6.0f} s  {count}")
+        lines.append(f"{name:>7}  {time.monotonic() - began:6.0f} s  {count}")
         print(f"\n{lines[-1]}\n", flush=True)
     print("\n".join(lines))
     print(total, flush=True)

@@ -87,6 +87,18 @@ test('the task may say when to come back', async (t) => {
   assert.equal(turns, 2);
 });
 
+test('a start during a turn is not put off by its end', async (t) => {
+  let turns = 0;
+  let finish;
+  const { poller } = begin(t, () => { turns += 1; return new Promise((resolve) => { finish = resolve; }); });
+  await pass(1000);
+  poller.start(10);
+  finish();
+  await pass(0);
+  await pass(10);
+  assert.equal(turns, 2);
+});
+
 test('it never runs twice at once; being asked meanwhile means once more', async (t) => {
   let turns = 0;
   let finish;

@@ -6,6 +6,7 @@
 
 #include "api/pipeline.h"
 #include "api/routes.h"
+#include "common/base/log.h"
 #include "common/domain/limits.h"
 #include "common/json/parse.h"
 #include "tests/contract/engine.h"
@@ -59,6 +60,7 @@ inline std::string code(const http::Reply& reply) {
 class Service {
  public:
   Service() {
+    log::configure(log::Level::error, log::Format::text);
     auto session = engine.backend().connect();
     session->contracts().put({{"CTR-1"}, {"acme"}, "Acme", true});
     session->contracts().put({{"CTR-9"}, {"zenith"}, "Zenith", true});
@@ -100,9 +102,10 @@ class Service {
   SystemRandom random;
   json::EventCatalog catalog;
   WebhookRules rules;
+  std::string zone = "UTC";
   Cors cors{{"https://spa.example"}};
   KeyAuthenticator authenticator;
-  Router router{make_routes(rules, catalog, random)};
+  Router router{make_routes(rules, catalog, random, zone)};
   Metrics metrics;
   KeyUsage key_usage;
   Sessions sessions{engine.backend()};
