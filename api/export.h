@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/http/message.h"
+#include "common/http/message.h"
 #include "common/base/time.h"
 
 namespace webhooks::api {
