@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "api/http/unique_fd.h"
+#include "common/base/guarded.h"
 #include "common/base/log.h"
 
 namespace webhooks::http {
@@ -23,6 +24,7 @@ namespace {
 namespace tcp = Pistache::Tcp;
 
 constexpr int kBacklog = 1024;
+constexpr std::size_t kReadAtOnce = 1024 * 1024;
 const std::string kInbound = "inbound";
 
 // Pistache clones the handler for each I/O thread. An exception that left one of these calls would
@@ -73,6 +75,68 @@ class Handler final : public tcp::Handler {
   PistacheListener::Accept accept_;
 };
 
+// Pistache polls and we read: in larger pieces than its 4 KiB, and giving others their turn while
+// one client keeps sending.
+using Queues = Guarded<std::vector<int>>;
+
+class Transport final : public tcp::Transport {
+ public:
+  Transport(std::shared_ptr<tcp::Handler> handler, std::shared_ptr<Queues> queues)
+      : tcp::Transport(handler), handler_(std::move(handler)), queues_(std::move(queues)) {}
+
+  std::shared_ptr<Pistache::Aio::Handler> clone() const override {
+    return std::make_shared<Transport>(handler_->clone(), queues_);
+  }
+
+  void onReady(const Pistache::Aio::FdSet& ready) override {
+    std::vector<Pistache::Polling::Event> others;  // its own queues
+    for (const auto& entry : ready) {
+      const auto found = peers.find(static_cast<int>(entry.getTag().value()));
+      if (found != peers.end()) {
+        read(std::shared_ptr(found->second));
+      } else {
+        remember(static_cast<int>(entry.getTag().value()));
+        auto& event = others.emplace_back(entry.getTag());
+        if (entry.isReadable()) event.flags.setFlag(NotifyOn::Read);
+      }
+    }
+    if (!others.empty()) tcp::Transport::onReady(Pistache::Aio::FdSet(std::move(others)));
+  }
+
+ private:
+  using NotifyOn = Pistache::Polling::NotifyOn;
+
+  void remember(int queue) {
+    if (std::exchange(last_queue_, queue) == queue) return;
+    queues_->with([&](std::vector<int>& all) {
+      if (std::find(all.begin(), all.end(), queue) == all.end()) all.push_back(queue);
+    });
+  }
+
+  void read(const std::shared_ptr<tcp::Peer>& peer) {
+    std::array<char, 32 * 1024> buffer;  // NOLINT: filled by recv
+    for (std::size_t total = 0; total < kReadAtOnce;) {
+      const auto count = ::recv(peer->fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+      if (count > 0) {
+        handler_->onInput(buffer.data(), static_cast<std::size_t>(count), peer);
+        total += static_cast<std::size_t>(count);
+      } else if (count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+        handler_->onDisconnection(peer);
+        return removePeer(peer);
+      } else if (errno != EINTR) {
+        return;
+      }
+    }
+    // Polled for edges, so ask for one more: others get their turn in between.
+    reactor()->modifyFd(key(), peer->fd(), NotifyOn::Read | NotifyOn::Shutdown,
+                        Pistache::Polling::Mode::Edge);
+  }
+
+  std::shared_ptr<tcp::Handler> handler_;
+  std::shared_ptr<Queues> queues_;
+  int last_queue_ = -1;
+};
+
 bool listens_on(int fd, std::uint16_t port) {
   int listening = 0;
   socklen_t size = sizeof listening;
@@ -107,9 +171,13 @@ class PistacheListener::Impl {
     const auto options = Pistache::Flags<tcp::Options>(tcp::Options::ReuseAddr) |
                          tcp::Options::NoDelay | tcp::Options::CloseOnExec;
     listener.init(static_cast<std::size_t>(threads), options, "http", kBacklog);
-    listener.setHandler(std::make_shared<Handler>(std::move(accept)));
+    const auto handler = std::make_shared<Handler>(std::move(accept));
+    listener.setHandler(handler);
+    listener.setTransportFactory(
+        [handler, seen = queues] { return std::make_shared<Transport>(handler, seen); });
   }
 
+  std::shared_ptr<Queues> queues = std::make_shared<Queues>();
   tcp::Listener listener;
 };
 
@@ -125,6 +193,14 @@ void PistacheListener::start() {
 }
 
 std::uint16_t PistacheListener::port() const { return impl_->listener.getPort(); }
+
+void PistacheListener::nudge() {
+  const std::uint64_t one = 1;
+  impl_->queues->with([&](const std::vector<int>& all) {
+    for (const int queue : all)
+      [[maybe_unused]] const auto written = ::write(queue, &one, sizeof one);
+  });
+}
 
 // Pistache can only stop everything at once. Replacing what its descriptor means closes the
 // listening socket for the kernel, and so for new clients, while its thread waits on: an

@@ -109,9 +109,10 @@ void Server::start() {
   listener_ = std::make_unique<PistacheListener>(
       config.host, config.port, config.io_threads,
       [core = core_](int socket) { return admit(core, socket); });
+  listener_->start();
+  core_->on_tick = [this] { listener_->nudge(); };
   core_->flusher.start();
   core_->streams.start();
-  listener_->start();
   port_ = listener_->port();
 }
 
