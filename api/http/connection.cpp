@@ -1,8 +1,10 @@
 #include "api/http/connection.h"
 
 #include <algorithm>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -30,6 +32,12 @@ bool is_reset(int socket) {
   socklen_t size = sizeof info;
   return ::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
          info.tcpi_state == TCP_CLOSE;
+}
+
+std::uint64_t unread_by_client(int socket) {
+  int bytes = 0;
+  return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint64_t>(bytes)
+                                                             : 0;
 }
 
 // A client's id goes into headers and logs: only what is harmless in both.
@@ -308,12 +316,22 @@ void Connection::flush() {
   if (write_deadline_ == kNever) {
     write_since_ = now();
     write_moved_ = 0;
+    write_unread_ = unread_by_client(socket_.get());
   } else {
     write_moved_ += before - output_.size();
   }
-  write_deadline_ = progress_deadline(write_since_, write_moved_, core_->config.timeouts);
+  write_deadline_ = write_limit();
   watched_ = core_->flusher.watch(shared_from_this(), socket_.get());
   if (watched_ == 0) end(Ending::reset);
+}
+
+// By what the client took, not by what the kernel took: a socket becomes writable only when a third
+// of its buffer, up to 800 KB, is free, which a reader of 20 KB/s would not reach in the grace
+// time.
+Steady Connection::write_limit() const {
+  const auto unread = unread_by_client(socket_.get());
+  const auto sent = write_moved_ + write_unread_;
+  return progress_deadline(write_since_, sent > unread ? sent - unread : 0, core_->config.timeouts);
 }
 
 // Brings the connection's end and its deadlines in line with what has just happened.
@@ -356,11 +374,12 @@ void Connection::publish() {
 void Connection::on_deadline(Steady moment) {
   const Lock lock(mutex_);
   if (dead_ || reading_) return;
+  if (write_deadline_ <= moment) write_deadline_ = write_limit();
   if (write_deadline_ <= moment) {
     core_->counters.timeouts.fetch_add(1, std::memory_order_relaxed);
     return end(Ending::reset);
   }
-  if (read_deadline_ > moment) return;
+  if (read_deadline_ > moment) return publish();
   if (lingering_) return end(Ending::quiet);
   core_->counters.timeouts.fetch_add(1, std::memory_order_relaxed);
   if (phase_ == Phase::idle) {

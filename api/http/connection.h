@@ -70,6 +70,7 @@ class Connection final : public Inbound,
   void end_exchange();
   bool take_piece(Streamed& stream, std::string piece);
   void flush();
+  Steady write_limit() const;
   void settle();
   void end(Ending how);
   void schedule();
@@ -105,7 +106,8 @@ class Connection final : public Inbound,
   Steady body_since_{};
   Steady read_deadline_ = kNever;
   Steady write_since_{};
-  std::uint64_t write_moved_ = 0;
+  std::uint64_t write_moved_ = 0;   // since write_since_, into the kernel
+  std::uint64_t write_unread_ = 0;  // at write_since_, in the kernel
   Steady write_deadline_ = kNever;
 };
 

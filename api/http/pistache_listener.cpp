@@ -25,10 +25,10 @@ namespace tcp = Pistache::Tcp;
 
 constexpr int kBacklog = 1024;
 constexpr std::size_t kReadAtOnce = 1024 * 1024;
-const std::string kInbound = "inbound";
 
-// Pistache clones the handler for each I/O thread. An exception that left one of these calls would
-// end the process.
+// Pistache clones the handler for each I/O thread, which alone uses its clone. An exception that
+// left one of these calls would end the process. The connections are held here rather than by
+// Pistache's peers, because the accepting thread may be the last to let go of a peer, and late.
 class Handler final : public tcp::Handler {
   PROTOTYPE_OF(tcp::Handler, Handler)
 
@@ -36,23 +36,22 @@ class Handler final : public tcp::Handler {
   explicit Handler(PistacheListener::Accept accept) : accept_(std::move(accept)) {}
 
   void onConnection(const std::shared_ptr<tcp::Peer>& peer) override {
-    std::shared_ptr<Inbound> inbound;
     try {
-      inbound = accept_(peer->fd());
+      if (auto inbound = accept_(peer->fd())) {
+        inbound_.insert_or_assign(peer->fd(), std::move(inbound));
+        return;
+      }
     } catch (const std::exception& error) {
       log::error("http.accept_failed", {{"error", error.what()}});
     }
-    if (inbound) {
-      peer->putData(kInbound, inbound);
-    } else {
-      ::shutdown(peer->fd(), SHUT_RDWR);
-    }
+    ::shutdown(peer->fd(), SHUT_RDWR);
   }
 
   void onInput(const char* bytes, std::size_t size,
                const std::shared_ptr<tcp::Peer>& peer) override {
     try {
-      if (const auto inbound = inbound_of(*peer)) inbound->on_bytes({bytes, size});
+      const auto found = inbound_.find(peer->fd());
+      if (found != inbound_.end()) found->second->on_bytes({bytes, size});
     } catch (const std::exception& error) {
       log::error("http.input_failed", {{"error", error.what()}});
       ::shutdown(peer->fd(), SHUT_RDWR);
@@ -61,18 +60,16 @@ class Handler final : public tcp::Handler {
 
   void onDisconnection(const std::shared_ptr<tcp::Peer>& peer) override {
     try {
-      if (const auto inbound = inbound_of(*peer)) inbound->on_end();
+      if (const auto entry = inbound_.extract(peer->fd())) entry.mapped()->on_end();
     } catch (const std::exception& error) {
       log::error("http.end_failed", {{"error", error.what()}});
     }
   }
 
  private:
-  static std::shared_ptr<Inbound> inbound_of(const tcp::Peer& peer) {
-    return std::static_pointer_cast<Inbound>(peer.tryGetData(kInbound));
-  }
-
   PistacheListener::Accept accept_;
+  std::unordered_map<int, std::shared_ptr<Inbound>>
+      inbound_;  // by descriptor, which is open while it is in here
 };
 
 // Pistache polls and we read: in larger pieces than its 4 KiB, and giving others their turn while

@@ -112,19 +112,17 @@ def test_a_client_that_does_not_read_is_cut_and_its_answer_let_go(start, target)
 
 
 def test_a_client_that_reads_slowly_but_steadily_gets_all(start):
-    server = start(**SHORT)
-    with server.client(SO_RCVBUF=4096) as client:
+    """Although its socket stays full, and so unwritable, for longer than the grace time."""
+    options = {**SHORT, "grace_ms": 1000}
+    server = start(**options)
+    with server.client(SO_RCVBUF=32768) as client:
         client.get("/stream?bytes=8000000&length=8000000")
-        outlived = after(3 * (SHORT["idle_ms"] + SHORT["grace_ms"]))
-        read = 0
-        while not outlived() and read < 4_000_000:
-            read += len(client.socket.recv(4096))
+        outlived = after(3 * options["grace_ms"])
+        while not outlived():
+            client.take(1024)
             server.fetch("/json")
-        while data := client.socket.recv(65536):
-            read += len(data)
-            if read > 8_000_000:
-                break
-        assert read > 8_000_000
+        client.send("GET /json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert client.rest().endswith(b"}")
 
 
 def test_stalled_and_dripping_clients_hold_up_nobody(start):
@@ -173,4 +171,4 @@ def test_pipelining_without_reading_keeps_memory_bounded(start):
                 server.fetch("/json")
         except (BlockingIOError, BrokenPipeError, ConnectionResetError):
             pass
-        assert server.resident_kb() - before < 40_000
+        assert server.resident_kb() - before < 100_000  # sanitizers included; unbounded it would be gigabytes
