@@ -205,11 +205,10 @@ def binary(request):
     given = request.config.getoption("--edge-server")
     if given:
         return pathlib.Path(given).resolve()
-    for preset in ("release", "dev"):
-        candidate = REPOSITORY / "build" / preset / "bin" / "edge_server"
-        if candidate.exists():
-            return candidate
-    raise AssertionError("build edge_server first, or name it with EDGE_SERVER")
+    built = [REPOSITORY / "build" / preset / "bin" / "edge_server" for preset in ("release", "dev")]
+    built = [candidate for candidate in built if candidate.exists()]
+    assert built, "build edge_server first, or name it with EDGE_SERVER"
+    return max(built, key=lambda candidate: candidate.stat().st_mtime)
 
 
 @pytest.fixture
