@@ -421,7 +421,10 @@ void Connection::end(Ending how) {
 
 bool Connection::is_working() {
   const Lock lock(mutex_);
-  return !dead_ && (busy_ || !output_.empty() || lingering_);
+  if (dead_) return false;
+  int unread = 0;  // a request that came, but not yet to us, is told 503 rather than nothing
+  return busy_ || !output_.empty() || lingering_ ||
+         (::ioctl(socket_.get(), FIONREAD, &unread) == 0 && unread > 0);
 }
 
 void Connection::close() {

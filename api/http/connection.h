@@ -45,7 +45,7 @@ class Connection final : public Inbound,
   // The one answer to the request being handled; after the client has gone, nowhere.
   void answer(AnswerContext context, Reply reply);
 
-  // For the end of the server: is an answer still owed or being written? Close without a word; cut.
+  // For the end of the server: is an answer still owed, or being written? Close without a word; cut.
   bool is_working();
   void close();
   void cut();

@@ -137,6 +137,8 @@ class Server:
         environment = dict(os.environ)
         suppressions = REPOSITORY / "tests/support/tsan.supp"
         environment.setdefault("TSAN_OPTIONS", f"suppressions={suppressions} halt_on_error=0 exitcode=66")
+        # Freed memory kept back to find late uses would look like a server that grows.
+        environment.setdefault("ASAN_OPTIONS", "quarantine_size_mb=8")
         self.log_lines = None
         self.errors = tempfile.TemporaryFile()  # not a pipe: nobody reads it, and a full one would stop the server
         self.process = subprocess.Popen(
