@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "api/cors.h"
-#include "common/http/message.h"
 #include "api/metrics.h"
+#include "common/http/message.h"
 
 namespace webhooks::api {
 

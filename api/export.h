@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/http/message.h"
 #include "common/base/time.h"
+#include "common/http/message.h"
 
 namespace webhooks::api {
 

@@ -3,7 +3,6 @@
 
 #include "api/auth.h"
 #include "api/config.h"
-#include "common/http/server.h"
 #include "api/ops.h"
 #include "api/pipeline.h"
 #include "api/portal.h"
@@ -11,6 +10,7 @@
 #include "api/signals.h"
 #include "common/base/ids.h"
 #include "common/domain/limits.h"
+#include "common/http/server.h"
 
 namespace webhooks::api {
 namespace {

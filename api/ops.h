@@ -4,10 +4,10 @@
 #include <functional>
 
 #include "api/committer.h"
-#include "common/http/message.h"
 #include "api/metrics.h"
 #include "api/sessions.h"
 #include "common/base/clock.h"
+#include "common/http/message.h"
 
 namespace webhooks::api {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http/message.h"
 #include "common/base/time.h"
+#include "common/http/message.h"
 #include "common/json/field_error.h"
 
 namespace webhooks::api {

@@ -7,9 +7,9 @@
 #include <variant>
 #include <vector>
 
-#include "common/http/message.h"
 #include "common/base/time.h"
 #include "common/domain/access.h"
+#include "common/http/message.h"
 #include "common/store/backend.h"
 
 namespace webhooks::api {

@@ -4,9 +4,9 @@
 #include <variant>
 #include <vector>
 
-#include "common/http/message.h"
 #include "common/base/random.h"
 #include "common/domain/event.h"
+#include "common/http/message.h"
 #include "common/json/event_catalog.h"
 
 namespace webhooks::api {

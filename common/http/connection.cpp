@@ -1,8 +1,10 @@
 #include "common/http/connection.h"
 
 #include <algorithm>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -19,10 +21,6 @@ namespace {
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Steady now() { return std::chrono::steady_clock::now(); }
-
-Steady progress_deadline(Steady since, std::uint64_t moved, const Timeouts& timeouts) {
-  return since + timeouts.grace + std::chrono::milliseconds(moved * 1000 / timeouts.slowest);
-}
 
 // Reset by the client, rather than only shut for sending.
 bool is_reset(int socket) {
@@ -296,7 +294,9 @@ bool Connection::take_piece(Streamed& stream, std::string piece) {
 void Connection::flush() {
   if (dead_ || watched_ != 0 || output_.empty()) return;
   const auto before = output_.size();
-  switch (output_.write_to(socket_.get())) {
+  const auto result = output_.write_to(socket_.get());
+  written_ += before - output_.size();
+  switch (result) {
     case Output::Result::drained:
       write_deadline_ = kNever;
       return;
@@ -306,14 +306,30 @@ void Connection::flush() {
       break;
   }
   if (write_deadline_ == kNever) {
-    write_since_ = now();
-    write_moved_ = 0;
-  } else {
-    write_moved_ += before - output_.size();
+    taken_mark_ = taken_by_client();
+    write_deadline_ = now() + core_->config.timeouts.grace;
   }
-  write_deadline_ = progress_deadline(write_since_, write_moved_, core_->config.timeouts);
   watched_ = core_->flusher.watch(shared_from_this(), socket_.get());
   if (watched_ == 0) end(Ending::reset);
+}
+
+// Not what the kernel took: a socket becomes writable only when a third of its buffer, up to 800
+// KB, is free, which a reader of 20 KB/s would not reach in the grace time.
+std::uint64_t Connection::taken_by_client() const {
+  int queued = 0;
+  if (::ioctl(socket_.get(), SIOCOUTQ, &queued) != 0 || queued < 0) return 0;
+  return written_ - std::min(written_, static_cast<std::uint64_t>(queued));
+}
+
+// Another grace time if enough moved in the last one.
+bool Connection::extend(std::uint64_t moved, std::uint64_t& mark, Steady moment,
+                        Steady& until) const {
+  const auto& timeouts = core_->config.timeouts;
+  const auto due = timeouts.slowest * static_cast<std::uint64_t>(timeouts.grace.count()) / 1000;
+  if (moved < mark + due) return false;
+  mark = moved;
+  until = moment + timeouts.grace;
+  return true;
 }
 
 // Brings the connection's end and its deadlines in line with what has just happened.
@@ -336,15 +352,16 @@ void Connection::settle() {
 void Connection::schedule() {
   const auto& timeouts = core_->config.timeouts;
   const auto enter = [&](Phase phase) { return std::exchange(phase_, phase) != phase; };
-  if (busy_) {
+  if (busy_ || !output_.empty()) {
+    phase_ = Phase::handling;
     read_deadline_ = kNever;
   } else if (framer_.state() == Framer::State::idle) {
     if (enter(Phase::idle)) read_deadline_ = now() + timeouts.idle;
   } else if (framer_.state() == Framer::State::head) {
     if (enter(Phase::head)) read_deadline_ = now() + timeouts.header;
-  } else {
-    if (enter(Phase::body)) body_since_ = now();
-    read_deadline_ = progress_deadline(body_since_, framer_.body_bytes(), timeouts);
+  } else if (enter(Phase::body)) {
+    body_mark_ = 0;
+    read_deadline_ = now() + timeouts.grace;
   }
 }
 
@@ -356,11 +373,16 @@ void Connection::publish() {
 void Connection::on_deadline(Steady moment) {
   const Lock lock(mutex_);
   if (dead_ || reading_) return;
-  if (write_deadline_ <= moment) {
+  if (write_deadline_ <= moment &&
+      !extend(taken_by_client(), taken_mark_, moment, write_deadline_)) {
     core_->counters.timeouts.fetch_add(1, std::memory_order_relaxed);
     return end(Ending::reset);
   }
-  if (read_deadline_ > moment) return;
+  const bool uploading = phase_ == Phase::body && !closing_;
+  if (read_deadline_ > moment ||
+      (uploading && extend(framer_.body_bytes(), body_mark_, moment, read_deadline_))) {
+    return publish();
+  }
   if (lingering_) return end(Ending::quiet);
   core_->counters.timeouts.fetch_add(1, std::memory_order_relaxed);
   if (phase_ == Phase::idle) {
@@ -399,7 +421,10 @@ void Connection::end(Ending how) {
 
 bool Connection::is_working() {
   const Lock lock(mutex_);
-  return !dead_ && (busy_ || !output_.empty() || lingering_);
+  if (dead_) return false;
+  int unread = 0;  // a request that came, but not yet to us, is told 503 rather than nothing
+  return busy_ || !output_.empty() || lingering_ ||
+         (::ioctl(socket_.get(), FIONREAD, &unread) == 0 && unread > 0);
 }
 
 void Connection::close() {

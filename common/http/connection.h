@@ -45,7 +45,8 @@ class Connection final : public Inbound,
   // The one answer to the request being handled; after the client has gone, nowhere.
   void answer(AnswerContext context, Reply reply);
 
-  // For the end of the server: is an answer still owed or being written? Close without a word; cut.
+  // For the end of the server: is an answer still owed, or being written? Close without a word;
+  // cut.
   bool is_working();
   void close();
   void cut();
@@ -70,6 +71,8 @@ class Connection final : public Inbound,
   void end_exchange();
   bool take_piece(Streamed& stream, std::string piece);
   void flush();
+  std::uint64_t taken_by_client() const;
+  bool extend(std::uint64_t moved, std::uint64_t& mark, Steady moment, Steady& deadline) const;
   void settle();
   void end(Ending how);
   void schedule();
@@ -102,10 +105,10 @@ class Connection final : public Inbound,
   std::uint64_t watched_ = 0;  // the flusher's key while on_writable() is to come
 
   Phase phase_ = Phase::idle;
-  Steady body_since_{};
   Steady read_deadline_ = kNever;
-  Steady write_since_{};
-  std::uint64_t write_moved_ = 0;
+  std::uint64_t body_mark_ = 0;   // of the body's bytes, when its time was last extended
+  std::uint64_t written_ = 0;     // into the kernel, ever
+  std::uint64_t taken_mark_ = 0;  // of what the client took, when its time was last extended
   Steady write_deadline_ = kNever;
 };
 

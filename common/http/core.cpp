@@ -22,6 +22,7 @@ Core::Core(ServerConfig settings, Handler serve)
       admission(config.limits.connections, config.limits.connections_per_address),
       flusher(tick_interval(config.timeouts),
               [this](Steady now) {
+                on_tick();
                 for (const auto& connection : roster.expired(now)) connection->on_deadline(now);
               }),
       streams(config.stream_threads) {}

@@ -38,6 +38,7 @@ struct Core {
   Roster roster;
   Flusher flusher;
   StreamPool streams;
+  std::function<void()> on_tick = [] {};  // set before the flusher starts
 
   std::atomic<bool> draining{false};
   std::mutex drain_mutex;

@@ -41,9 +41,9 @@ struct Timeouts {
   Duration idle{
       75'000};  // last answer (or connecting) → first byte of a request; closed without a word
 
-  // Bodies in, answers out: `grace` plus the time that the bytes moved so far take at `slowest`
-  // bytes a second. So an upload of any length lives as long as it moves, and one byte now and then
-  // does not. In: 408; out: cut.
+  // Bodies in, answers out: in every `grace` at least `slowest` bytes a second must move, out as
+  // far as the client took them. So a transfer of any length lives as long as it moves; a byte now
+  // and then does not keep it, nor does a fast beginning. In: 408; out: cut.
   Duration grace{20'000};
   std::uint64_t slowest = 1024;
 

@@ -29,6 +29,11 @@ class PistacheListener {
   // The bound port. REQUIRES start().
   std::uint16_t port() const;
 
+  // Has the I/O threads look for new clients. Pistache's queue of them looks first and clears its
+  // wake-up after, so a client that is queued in between waits until the next one comes, maybe for
+  // ever. Call it now and then, from any thread.
+  void nudge();
+
   // New clients are refused from now on; the I/O threads keep serving the others.
   void stop_accepting();
 

@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 
 import pytest
 
@@ -132,12 +133,15 @@ class Server:
         environment = dict(os.environ)
         suppressions = REPOSITORY / "tests/support/tsan.supp"
         environment.setdefault("TSAN_OPTIONS", f"suppressions={suppressions} halt_on_error=0 exitcode=66")
+        # Freed memory kept back to find late uses would look like a server that grows.
+        environment.setdefault("ASAN_OPTIONS", "quarantine_size_mb=8")
         self.log_lines = None
+        self.errors = tempfile.TemporaryFile()  # not a pipe: nobody reads it, and a full one would stop the server
         self.process = subprocess.Popen(
-            [str(binary), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+            [str(binary), *arguments], stdout=subprocess.PIPE, stderr=self.errors, env=environment
         )
         first = self.process.stdout.readline().decode()
-        assert first.startswith("listening "), first + self.process.stderr.read().decode()
+        assert first.startswith("listening "), first
         self.port = int(first.split()[1])
 
     def client(self, **options):
@@ -176,11 +180,12 @@ class Server:
     def finish_stop(self):
         """Waits for the end of the process; a crash or a sanitizer's finding fails the test."""
         try:
-            output, errors = self.process.communicate(timeout=PATIENCE)
+            output, _ = self.process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            output, errors = self.process.communicate()
-        self.log_lines = errors.decode("utf-8", "replace")
+            output, _ = self.process.communicate()
+        self.errors.seek(0)
+        self.log_lines = self.errors.read().decode("utf-8", "replace")
         assert self.process.returncode == 0, f"exit {self.process.returncode}\n{self.log_lines[-8000:]}"
         assert output.endswith(b"stopped\n")
         return self.log_lines
@@ -195,10 +200,13 @@ class Server:
 
 @pytest.fixture(scope="session")
 def binary(request):
-    chosen = request.config.getoption("--bin-dir") or os.environ.get("WEBHOOKS_BIN", "build/release/bin")
-    path = REPOSITORY / chosen / "edge_server"
-    assert path.exists(), f"{path} is not there: ./dev build release edge_server"
-    return path
+    given = request.config.getoption("--edge-server")
+    if given:
+        return pathlib.Path(given).resolve()
+    built = [REPOSITORY / "build" / preset / "bin" / "edge_server" for preset in ("release", "dev")]
+    built = [candidate for candidate in built if candidate.exists()]
+    assert built, "build edge_server first, or name it with EDGE_SERVER"
+    return max(built, key=lambda candidate: candidate.stat().st_mtime)
 
 
 @pytest.fixture

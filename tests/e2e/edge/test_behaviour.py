@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import socket
 
 import pytest
 
@@ -146,6 +147,15 @@ def test_a_client_that_shuts_its_side_still_gets_its_answers(server, target):
         client.get(target).get(target).finish()
         first, second = client.answer(), client.answer()
         assert first.status == 200 and first.body == second.body
+        assert client.ended()
+
+
+@pytest.mark.parametrize("target", ["/sync?id=1", "/async?id=1"])
+def test_a_request_in_one_packet_with_the_end_of_its_connection_is_answered(server, target):
+    with server.client() as client:
+        client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+        client.get(target).finish()
+        assert client.answer().json() == "1"
         assert client.ended()
 
 

@@ -73,6 +73,7 @@ ACCEPTED = {
     "a body with a length": b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
     "leading zeros in a length": b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 005\r\n\r\nhello",
     "chunks": b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+    "the last chunk alone": b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "chunks with extensions and a trailer": b'POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n00005;a=b;c="d"\r\nhello\r\n0;x\r\nX-Trailer: 1\r\n\r\n',
     "the absolute form": b"GET http://a/echo HTTP/1.1\r\nHost: a\r\n\r\n",
     "an empty value and blanks around one": b"GET /echo HTTP/1.1\r\nHost: a\r\nX:\r\nY: \t z \t\r\n\r\n",

@@ -1,6 +1,8 @@
 """Many connections: two thousand idle ones, and the limits."""
 
 import resource
+import select
+import socket
 
 import pytest
 
@@ -87,3 +89,20 @@ def threads_cpu(server):
     for task in pathlib.Path(f"/proc/{server.process.pid}/task").iterdir():
         times[task.name] = int((task / "schedstat").read_text().split()[0])
     return times
+
+
+def test_of_many_that_connect_at_once_none_waits_for_the_next(start):
+    """Pistache: a client queued while its thread clears the wake-up waits until another one connects."""
+    server = start()
+    for _ in range(1500):
+        burst = [socket.socket() for _ in range(4)]
+        for each in burst:
+            each.setblocking(False)
+            each.connect_ex(("127.0.0.1", server.port))
+        for each in burst:
+            each.settimeout(60)
+            select.select([], [each], [], 60)
+            each.sendall(b"GET /json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        for each in burst:
+            assert each.recv(65536).startswith(b"HTTP/1.1 200")
+            each.close()

@@ -36,6 +36,7 @@ def test_a_held_request_is_answered_after_the_signal(start):
 def test_asynchronous_answers_on_their_way_are_flushed(start):
     server = start()
     clients = [server.client() for _ in range(20)]
+    server.wait(lambda stats: stats["connections"] == 21)
     for number, client in enumerate(clients):
         client.get(f"/async?id={number}")
     first = clients[0].answer()

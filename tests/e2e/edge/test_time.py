@@ -111,20 +111,23 @@ def test_a_client_that_does_not_read_is_cut_and_its_answer_let_go(start, target)
             client.answer()
 
 
-def test_a_client_that_reads_slowly_but_steadily_gets_all(start):
-    server = start(**SHORT)
-    with server.client(SO_RCVBUF=4096) as client:
-        client.get("/stream?bytes=8000000&length=8000000")
-        outlived = after(3 * (SHORT["idle_ms"] + SHORT["grace_ms"]))
-        read = 0
-        while not outlived() and read < 4_000_000:
-            read += len(client.socket.recv(4096))
+def test_a_client_that_reads_slowly_but_steadily_is_not_cut(start):
+    """Although its socket stays full, and so unwritable, for longer than the grace time."""
+    options = {**SHORT, "grace_ms": 1000}
+    server = start(**options)
+    with server.client(SO_RCVBUF=32768) as client:
+        client.get("/stream?bytes=80000000&length=80000000")
+        outlived = after(3 * options["grace_ms"])
+        while not outlived():
+            assert client.socket.recv(1024)
             server.fetch("/json")
-        while data := client.socket.recv(65536):
-            read += len(data)
-            if read > 8_000_000:
-                break
-        assert read > 8_000_000
+
+
+def test_a_fast_beginning_does_not_pay_for_a_stall(start):
+    server = start(**SHORT)
+    with server.client() as client:
+        client.send(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n" + b"x" * 7_000_000)
+        assert client.answer().status == 408  # at 1,000 bytes a second the seven million would pay for two hours
 
 
 def test_stalled_and_dripping_clients_hold_up_nobody(start):
@@ -158,7 +161,7 @@ def test_a_long_stream_keeps_memory_flat(start):
         read = 0
         while read < 300_000_000:
             read += len(client.socket.recv(1 << 20))
-    assert server.resident_kb() - before < 40_000
+    assert server.resident_kb() - before < 100_000  # sanitizers included
 
 
 def test_pipelining_without_reading_keeps_memory_bounded(start):
@@ -173,4 +176,4 @@ def test_pipelining_without_reading_keeps_memory_bounded(start):
                 server.fetch("/json")
         except (BlockingIOError, BrokenPipeError, ConnectionResetError):
             pass
-        assert server.resident_kb() - before < 40_000
+        assert server.resident_kb() - before < 100_000  # sanitizers included; unbounded it would be gigabytes

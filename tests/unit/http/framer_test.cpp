@@ -119,6 +119,15 @@ TEST_CASE("chunks of one byte pass") {
   CHECK(outcome.requests[0].body.size() == 50000);
 }
 
+TEST_CASE("a body of the last chunk alone may come in any pieces") {
+  const std::string request =
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t piece = 1; piece < request.size(); ++piece) {
+    INFO(piece);
+    CHECK(run(request, piece).requests.size() == 1);
+  }
+}
+
 TEST_CASE("memory follows what came, not what was announced") {
   const Limits limits{.body = 1ULL << 40};
   Framer framer(limits);

@@ -53,9 +53,10 @@ TEST_CASE("a HEAD's answer tells the length and has no body") {
 }
 
 TEST_CASE("the edge's own fields cannot be doubled") {
-  const auto out = serialized(
-      {.headers = {{"content-length", "9"}, {"CONNECTION", "close"}, {"Date", "x"}}, .body = "a"});
-  CHECK(out.head.find(": 9\r\n") == std::string::npos);
+  const auto out =
+      serialized({.headers = {{"content-length", "98765"}, {"CONNECTION", "close"}, {"Date", "x"}},
+                  .body = "a"});
+  CHECK(out.head.find("98765") == std::string::npos);
   CHECK(out.head.find("close") == std::string::npos);
 }
 
