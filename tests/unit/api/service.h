@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/pipeline.h"
+#include "api/portal.h"
 #include "api/routes.h"
 #include "common/base/log.h"
 #include "common/domain/limits.h"
@@ -105,7 +106,8 @@ class Service {
   std::string zone = "UTC";
   Cors cors{{"https://spa.example"}};
   KeyAuthenticator authenticator;
-  Router router{make_routes(rules, catalog, random, zone)};
+  Portal portal{{}};
+  Router router{make_routes(rules, catalog, random, zone, portal)};
   Metrics metrics;
   KeyUsage key_usage;
   Sessions sessions{engine.backend()};
