@@ -77,6 +77,7 @@ int serve(const WorkerConfig& config) {
     return json::check_outbox_row(catalog, row.id, row.type, row.contract, row.subject, row.data,
                                   row.occurred_at, row.expires_at);
   };
+  policy.abandon = [&outbound] { outbound->abort(); };
   policy.housekeeping = [&outbound] { outbound->sweep(); };
   if (const auto given_back = session->turns().release_claims(policy.worker, clock.now());
       given_back > 0)
@@ -99,8 +100,6 @@ int serve(const WorkerConfig& config) {
   turns.request_stop();
   turns.join();
   running = nullptr;
-  outbound->abort();  // what is still under way has been given back; its threads must not outlive
-                      // the drain timeout
   ops.stop(1s);
   log::info("worker.stopped");
   return 0;

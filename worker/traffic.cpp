@@ -19,7 +19,7 @@ void Traffic::finished(const store::Settlement& settlement) {
   --lane.in_flight;
   --in_flight_;
   if (!settlement.claim.proven) --unproven_in_flight_;
-  if (settlement.attempted) lane.window.settle(settlement.outcome, senders_ * kDepth);
+  if (settlement.attempted) lane.window.settle(settlement.outcome, std::max(senders_ / 2, 1));
   if (lane.in_flight == 0 && lane.window.size() == Window::kInitial) lanes_.erase(at);
 }
 

@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Millis kPauseAfterFailure = 200ms;
+constexpr Millis kAbandonPatience = 2s;
 
 }  // namespace
 
@@ -30,7 +31,7 @@ void TurnLoop::run(const std::stop_token& stop) {
     collect();
     bool failed = false;
     try {
-      const bool is_due = next_due_ && clock_.now() >= *next_due_;
+      const bool is_due = next_due_ && now() >= *next_due_;
       if (must_look || more_ || is_due || !settled_.empty() || store_.changed())
         failed = !take_turn(traffic_.room_for_all(), traffic_.room_for_unproven());
       must_look = failed;
@@ -39,12 +40,20 @@ void TurnLoop::run(const std::stop_token& stop) {
       healthy_ = false;
       failed = must_look = true;
     }
+    keep_house();
     if (failed)
       pool_.wait(kPauseAfterFailure);
     else if (!more_)
       pool_.wait(std::min(policy_.poll, until_next_due()));
   }
   drain();
+}
+
+// A wall clock that is set back must not make what is due wait for as long: time stands still until
+// it has caught up.
+Time TurnLoop::now() {
+  latest_ = std::max(latest_, clock_.now());
+  return latest_;
 }
 
 void TurnLoop::take(store::Settlement settlement) {
@@ -58,7 +67,7 @@ void TurnLoop::collect() {
 
 bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
   store::TurnRequest request;
-  request.now = clock_.now();
+  request.now = now();
   request.worker = policy_.worker;
   request.settled = std::move(settled_);
   request.capacity = capacity;
@@ -106,12 +115,22 @@ void TurnLoop::drain() {
     if ((traffic_.in_flight() == 0 && settled_.empty()) || left <= 0ms) break;
     pool_.wait(std::min(left, kPauseAfterFailure));
   }
-  if (traffic_.in_flight() > 0 || !settled_.empty()) try {
-      const auto given_back = store_.release_claims(policy_.worker, clock_.now());
-      log::warn("worker.gave_back", {{"claims", given_back}});
-    } catch (const store::StoreError& error) {  // their leases end by themselves
-      log::error("worker.store_failed", {{"error", error.what()}});
-    }
+  if (traffic_.in_flight() == 0 && settled_.empty()) return;
+  // They must have ended before others may take them over.
+  policy_.abandon();
+  const auto patience = std::chrono::steady_clock::now() + kAbandonPatience;
+  while (traffic_.in_flight() > 0 && std::chrono::steady_clock::now() < patience) {
+    pool_.wait(kPauseAfterFailure);
+    collect();
+  }
+  for (store::Settlement& settlement : settled_) settlement.attempted = false;
+  if (!settled_.empty()) take_turn(0, 0);
+  try {
+    const auto given_back = store_.release_claims(policy_.worker, now());
+    log::warn("worker.gave_back", {{"claims", given_back}});
+  } catch (const store::StoreError& error) {  // their leases end by themselves
+    log::error("worker.store_failed", {{"error", error.what()}});
+  }
 }
 
 void TurnLoop::report(const store::TurnResult& result) const {
@@ -131,9 +150,9 @@ void TurnLoop::keep_house() {
   policy_.housekeeping();
 }
 
-Millis TurnLoop::until_next_due() const {
+Millis TurnLoop::until_next_due() {
   if (!next_due_) return Millis::max();
-  return std::max(*next_due_ - clock_.now(), Millis(0));
+  return std::max(*next_due_ - now(), Millis(0));
 }
 
 }  // namespace webhooks::worker

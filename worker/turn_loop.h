@@ -19,6 +19,8 @@ struct TurnPolicy {
   Millis poll = std::chrono::milliseconds(5);  // how often to look whether the database changed
   Millis drain_timeout = std::chrono::seconds(20);  // for the attempts in flight when asked to stop
   std::function<std::optional<std::string>(const store::OutboxRow&)> check;
+  // Makes the attempts under way end soon; called once, when the drain timeout has passed.
+  std::function<void()> abandon = [] {};
   std::function<void()> housekeeping = [] {};  // about once a second, on the loop's thread
 };
 
@@ -52,7 +54,8 @@ class TurnLoop {
   bool take_turn(int capacity, int unproven_capacity);
   void drain();
   void report(const store::TurnResult& result) const;
-  Millis until_next_due() const;
+  Millis until_next_due();
+  Time now();
   void keep_house();
 
   store::TurnStore& store_;
@@ -62,6 +65,7 @@ class TurnLoop {
   const TurnProbe probe_;
   Traffic traffic_;
   std::vector<store::Settlement> settled_;  // finished, not yet written
+  Time latest_;
   std::optional<Time> next_due_;
   bool more_ = true;
   std::chrono::steady_clock::time_point next_housekeeping_{};

@@ -11,8 +11,7 @@ namespace webhooks::http {
 namespace {
 
 constexpr int kGzipFormat = 15 + 16;  // zlib: largest window, gzip wrapper
-constexpr int kLevel =
-    1;  // 20 KB of list JSON: 0.2 ms for a tenth of the size; level 6: 0.5 ms, 8 % less
+constexpr int kLevel = 1;  // a list of 21 KB: 4.3 KB in 0.06 ms; level 6: 4.0 KB in 0.11 ms
 
 // weight = OWS ";" OWS "q=" qvalue (RFC 9110 §12.4.2); zero in any spelling.
 bool is_refused(std::string_view parameters) {

@@ -9,7 +9,7 @@ namespace webhooks::store::sqlite {
 namespace {
 
 constexpr std::string_view kReady = R"sql(
-  SELECT webhook, failures, failing_since, hold_until, proven FROM flow
+  SELECT webhook, failures, failing_since, hold_until, proven, ready_at FROM flow
   WHERE proven = ? AND ready_at <= ? ORDER BY ready_at)sql";
 
 constexpr std::string_view kTake = R"sql(
@@ -21,7 +21,8 @@ constexpr std::string_view kTaken =
 constexpr std::string_view kLoad = R"sql(
   SELECT o.id, o.type, o.contract_id, d.subject, o.occurred_at, o.expires_at, o.data, d.sequence, d.ordered,
          d.attempts_made, d.round_start, d."trigger"
-  FROM delivery d JOIN outbox o ON o.position = d.event WHERE d.webhook = ? AND d.event = ?)sql";
+  FROM delivery d JOIN outbox o ON o.position = d.event
+  WHERE d.webhook = ? AND d.event = ? AND d.state = 'pending')sql";
 
 constexpr std::string_view kSecrets = R"sql(
   SELECT secret FROM signing_secret WHERE webhook = ? AND (expires_at IS NULL OR expires_at > ?)
@@ -39,6 +40,8 @@ std::int64_t new_token() {
 struct Candidate {
   std::int64_t webhook = 0;
   int room = 0;
+  bool proven = false;
+  Time ready_at;
 };
 
 // The webhooks whose turn it is, first come first served. It passes over those without room; there
@@ -50,14 +53,14 @@ std::vector<Candidate> ready_webhooks(Turn& turn, bool proven, int capacity) {
     const Health health{rows.integer(1), rows.maybe_time(2), rows.maybe_time(3),
                         rows.integer(4) != 0};
     if (const int room = turn.request.room(rows.integer(0), health); room > 0)
-      candidates.push_back({rows.integer(0), room});
+      candidates.push_back({rows.integer(0), room, proven, rows.time(5)});
   }
   return candidates;
 }
 
-Claim load(Turn& turn, const Flow& flow, std::int64_t event) {
+std::optional<Claim> load(Turn& turn, const Flow& flow, std::int64_t event) {
   Rows row = turn.db.query(kLoad, flow.webhook, event);
-  if (!row.next()) throw StoreError("the queue names a delivery that does not exist");
+  if (!row.next()) return std::nullopt;
   Claim claim;
   claim.key = {flow.webhook, event, new_token()};
   claim.event = {{row.text(0)}, event_type_from(row.view(1)).value(),
@@ -113,8 +116,9 @@ int claim_from(Turn& turn, Flow& flow, int quota) {
   const Time lease_until = now + turn.request.lease;
   int claimed = 0;
   for (const std::int64_t event : events) {
-    Claim claim = load(turn, flow, event);
-    if (end_instead(turn, flow, claim)) continue;
+    std::optional<Claim> loaded = load(turn, flow, event);
+    if (!loaded || end_instead(turn, flow, *loaded)) continue;
+    Claim& claim = *loaded;
     turn.db.run(kClaim, flow.webhook, event, turn.request.worker, claim.key.token, now,
                 lease_until);
     claim.secrets = secrets;
@@ -125,28 +129,34 @@ int claim_from(Turn& turn, Flow& flow, int quota) {
   return claimed;
 }
 
-int claim_class(Turn& turn, bool proven, int capacity) {
-  if (capacity <= 0) return 0;
-  const std::vector<Candidate> candidates = ready_webhooks(turn, proven, capacity);
-  if (candidates.empty()) return 0;
-  const int share = std::max(1, capacity / static_cast<int>(candidates.size()));
-  int claimed = 0;
-  for (const Candidate& candidate : candidates) {
-    if (claimed >= capacity) break;
-    if (Flow* const flow = turn.flows.find(candidate.webhook))
-      claimed += claim_from(turn, *flow, std::min({share, candidate.room, capacity - claimed}));
-  }
-  // Somebody may have left his share to others: they get it in the turn that follows at once.
-  turn.result.more |= claimed > 0 && claimed < capacity;
-  return claimed;
-}
-
 }  // namespace
 
 void claim(Turn& turn) {
-  const int proven = claim_class(turn, true, turn.request.capacity);
-  claim_class(turn, false,
-              std::min(turn.request.cautious_capacity, turn.request.capacity - proven));
+  const int capacity = turn.request.capacity;
+  int cautious = std::min(turn.request.cautious_capacity, capacity);
+  if (capacity <= 0) return;
+  // Proven or not, whose turn came first is served first; the cap alone keeps the others from
+  // taking all.
+  std::vector<Candidate> candidates = ready_webhooks(turn, true, capacity);
+  const std::vector<Candidate> unproven = ready_webhooks(turn, false, cautious);
+  candidates.insert(candidates.end(), unproven.begin(), unproven.end());
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.ready_at < b.ready_at; });
+  if (candidates.empty()) return;
+  const int share = std::max(1, capacity / static_cast<int>(candidates.size()));
+  int claimed = 0;
+  for (const Candidate& candidate : candidates) {
+    const int left = candidate.proven ? capacity - claimed : std::min(cautious, capacity - claimed);
+    if (left <= 0) continue;
+    Flow* const flow = turn.flows.find(candidate.webhook);
+    if (!flow) continue;
+    const int taken = claim_from(turn, *flow, std::min({share, candidate.room, left}));
+    claimed += taken;
+    if (!candidate.proven) cautious -= taken;
+  }
+  // Somebody may have left his share to others, or had only what must not be sent any more: the
+  // turn that follows at once serves whoever has room still.
+  turn.result.more |= claimed < capacity;
 }
 
 }  // namespace webhooks::store::sqlite

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "common/store/sqlite/flow.h"
 #include "common/store/sqlite/lane.h"
 #include "common/store/sqlite/stores.h"
@@ -23,7 +25,7 @@ constexpr std::string_view kTestEvent = R"sql(
 
 constexpr std::string_view kCreate = R"sql(
   INSERT INTO delivery (event, webhook, sequence, subject, ordered, state, "trigger", due, created_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6, ?7, ?7))sql";
+  VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6, ?7, ?8))sql";
 
 // What the webhook did not get of the events that it subscribes to now. `superseded` is no loss:
 // its newer one came.
@@ -37,26 +39,21 @@ constexpr std::string_view kCreate = R"sql(
 
 constexpr std::string_view kCountMissed = "SELECT count(d.event), count(*) " WEBHOOKS_MISSED;
 constexpr std::string_view kMissed =
-    "SELECT o.position, o.subject, d.sequence, d.ordered " WEBHOOKS_MISSED
+    "SELECT o.position, o.subject, d.sequence, d.ordered, o.type " WEBHOOKS_MISSED
     " ORDER BY o.position LIMIT ?5";
 #undef WEBHOOKS_MISSED
 
 constexpr std::int64_t kRecoveredAtOnce = 5000;
 
-// Makes a delivery wait in its place of its lane, which may be before the one that is first now.
-template <class Write>
-void place(Connection& db, const DeliveryKey& key, std::int64_t sequence, std::string_view subject,
-           bool ordered, Time due, Write write) {
-  if (!ordered) {
-    write();
-    enqueue(db, key, sequence, due);
-  } else if (lane_is_claimed(db, key.webhook, subject)) {
-    write();  // settling the claim lets the lane's first go
-  } else {
-    hold_lane(db, key.webhook, subject);
-    write();
-    advance_lane(db, key.webhook, subject);
-  }
+constexpr std::string_view kFirstDue =
+    "SELECT due FROM queue WHERE webhook = ? ORDER BY due LIMIT 1";
+
+// When somebody asks for this very delivery, it goes before the webhook's backlog, and a probed
+// endpoint is tried at once: that is how its owner finds out whether it is mended.
+Time before_the_others(Connection& db, Flow& flow, Time now) {
+  flow.health.hold_until.reset();
+  const auto first = db.value(kFirstDue, flow.webhook);
+  return first ? std::min(now, Time(Millis(*first - 1))) : now;
 }
 
 }  // namespace
@@ -82,10 +79,12 @@ RetryResult SqliteDeliveryStore::retry(const PartnerId& partner, const DeliveryI
     waits_for = row.maybe_time(4);
   }
   FlowBook flows(db_, now);
-  if (!flows.find(*webhook)->active) return WebhookInactive{};
+  Flow* const flow = flows.find(*webhook);
+  if (!flow->may_send()) return WebhookInactive{};
+  const Time due = before_the_others(db_, *flow, now);
   if (waits_for) dequeue(db_, *webhook, *waits_for, name->sequence);
-  place(db_, key, name->sequence, subject, ordered, now,
-        [&] { db_.run(kNewRound, key.webhook, key.event, to_string(Trigger::manual), now); });
+  place(db_, key, name->sequence, subject, ordered, due,
+        [&] { db_.run(kNewRound, key.webhook, key.event, to_string(Trigger::manual), due); });
   flows.save();
   transaction.commit();
   return find(partner, id).value().delivery;
@@ -98,14 +97,16 @@ TestResult SqliteDeliveryStore::test(const PartnerId& partner, const WebhookId& 
   if (!key) return NotFound{};
   FlowBook flows(db_, now);
   Flow* const flow = flows.find(*key);
-  if (!flow->active) return WebhookInactive{};
+  if (!flow->may_send()) return WebhookInactive{};
   const std::int64_t position =
       db_.value(kTestEvent, event.id, to_string(event.type), event.contract, event.subject,
                 event.data, event.occurred_at, now, *key)
           .value();
   const std::int64_t sequence = ++flow->last_sequence;
-  db_.run(kCreate, position, *key, sequence, event.subject, false, to_string(Trigger::test), now);
-  enqueue(db_, {*key, position}, sequence, now);
+  const Time due = before_the_others(db_, *flow, now);
+  db_.run(kCreate, position, *key, sequence, event.subject, false, to_string(Trigger::test), due,
+          now);
+  enqueue(db_, {*key, position}, sequence, due);
   flows.save();
   transaction.commit();
   return find(partner, delivery_id(webhook, sequence)).value().delivery;
@@ -118,7 +119,7 @@ RecoverResult SqliteDeliveryStore::recover(const PartnerId& partner, const Webho
   if (!key) return NotFound{};
   FlowBook flows(db_, now);
   Flow* const flow = flows.find(*key);
-  if (!flow->active && !query.dry_run) return WebhookInactive{};
+  if (!flow->may_send() && !query.dry_run) return WebhookInactive{};
   Recovered recovered;
   recovered.complete = sweep_cancelled(db_, *key, kRecoveredAtOnce);
   if (!recovered.complete) {
@@ -137,13 +138,20 @@ RecoverResult SqliteDeliveryStore::recover(const PartnerId& partner, const Webho
     std::string subject;
     std::optional<std::int64_t> sequence;
     bool ordered = true;
+    EventType type{};
   };
   std::vector<Missed> missed;
   for (Rows rows = db_.query(kMissed, *key, query.since, query.until, now, kRecoveredAtOnce);
        rows.next();)
-    missed.push_back({rows.integer(0), rows.text(1), rows.maybe_integer(2), rows.integer(3) != 0});
+    missed.push_back({rows.integer(0), rows.text(1), rows.maybe_integer(2), rows.integer(3) != 0,
+                      event_type_from(rows.view(4)).value()});
   for (const Missed& one : missed) {
     const DeliveryKey delivery{*key, one.event};
+    if (flow->order == DeliveryOrder::latest) {
+      if (newer_in_lane(db_, delivery, one.subject, one.type)) continue;
+      const std::int64_t sequence = one.sequence.value_or(flow->last_sequence + 1);
+      supersede_older(db_, delivery, one.subject, one.type, delivery_id(webhook, sequence), now);
+    }
     if (one.sequence) {
       place(db_, delivery, *one.sequence, one.subject, one.ordered, now,
             [&] { db_.run(kNewRound, *key, one.event, to_string(Trigger::manual), now); });
@@ -153,7 +161,7 @@ RecoverResult SqliteDeliveryStore::recover(const PartnerId& partner, const Webho
       const bool ordered = flow->order != DeliveryOrder::any;
       place(db_, delivery, sequence, one.subject, ordered, now, [&] {
         db_.run(kCreate, one.event, *key, sequence, one.subject, ordered,
-                to_string(Trigger::manual), now);
+                to_string(Trigger::manual), now, now);
       });
       ++recovered.created;
     }

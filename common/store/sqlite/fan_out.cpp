@@ -35,6 +35,9 @@ constexpr std::string_view kDispatched = R"sql(
   UPDATE outbox SET status = 'dispatched', matched = ?2 WHERE position = ?1)sql";
 
 constexpr std::size_t kContractsAtOnce = 32;
+// One event may go to thousands of webhooks: past this many deliveries the rest waits for the next
+// turn.
+constexpr std::int64_t kCreatedAtOnce = 2000;
 
 // What fanning out needs of a row; its data stays in the store until a worker sends it.
 struct Row {
@@ -87,12 +90,18 @@ void create_delivery(Turn& turn, const Row& row, EventType type, Flow& flow) {
   const std::int64_t sequence = ++flow.last_sequence;
   const bool ordered = flow.order != DeliveryOrder::any;
   const Time now = turn.request.now;
-  if (flow.order == DeliveryOrder::latest)
-    supersede_older(turn.db, {flow.webhook, row.position}, row.subject, type,
-                    delivery_id(flow.id, sequence), now);
-  const bool waits = ordered && lane_is_busy(turn.db, flow.webhook, row.subject);
-  turn.db.run(kCreate, row.position, flow.webhook, sequence, row.subject, ordered, now);
-  if (!waits) enqueue(turn.db, {flow.webhook, row.position}, sequence, now);
+  const DeliveryKey key{flow.webhook, row.position};
+  const auto create = [&] {
+    turn.db.run(kCreate, row.position, flow.webhook, sequence, row.subject, ordered, now);
+  };
+  if (flow.order == DeliveryOrder::latest &&
+      supersede_older(turn.db, key, row.subject, type, delivery_id(flow.id, sequence), now)) {
+    place(turn.db, key, sequence, row.subject, ordered, now, create);
+  } else {
+    const bool waits = ordered && lane_is_busy(turn.db, flow.webhook, row.subject);
+    create();
+    if (!waits) enqueue(turn.db, key, sequence, now);
+  }
   ++turn.result.created;
 }
 
@@ -122,7 +131,13 @@ void fan_out(Turn& turn) {
       1, turn.request.fan_out_limit / static_cast<std::int64_t>(contracts.size()));
   for (const std::string& contract : contracts) {
     const std::vector<Row> pending = read_pending(turn, contract, share);
-    for (const Row& row : pending) dispatch(turn, row);
+    for (const Row& row : pending) {
+      dispatch(turn, row);
+      if (turn.result.created < kCreatedAtOnce) continue;
+      turn.last_contract = contract;
+      turn.result.more = true;
+      return;
+    }
     turn.result.more |= static_cast<std::int64_t>(pending.size()) == share;
   }
   turn.last_contract = contracts.back();

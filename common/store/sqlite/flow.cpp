@@ -1,6 +1,7 @@
 #include "common/store/sqlite/flow.h"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "common/store/sqlite/lane.h"
@@ -9,8 +10,9 @@ namespace webhooks::store::sqlite {
 namespace {
 
 constexpr std::string_view kFind = R"sql(
-  SELECT w.id, w.url, w.status = 'active' AND c.active, w.delivery_order, f.last_sequence, f.ready_at, f.proven,
-         f.failures, f.failing_since, f.hold_until, f.cancelled_through
+  SELECT w.id, w.url, w.status = 'active', w.delivery_order, f.last_sequence, f.ready_at, f.proven,
+         f.failures, f.failing_since, f.hold_until, f.cancelled_through,
+         c.active
   FROM flow f JOIN webhook w ON w.key = f.webhook JOIN contract c ON c.id = w.contract_id
   WHERE f.webhook = ?)sql";
 
@@ -32,10 +34,14 @@ constexpr std::string_view kCancelWaiting = R"sql(
   WHERE webhook = ?1 AND last_sequence > 0)sql";
 
 constexpr std::string_view kCancelled = R"sql(
-  SELECT d.event, d.sequence, d.due, f.cancelled_at FROM flow f JOIN delivery d ON d.webhook = f.webhook
+  SELECT d.event, d.sequence, d.due, f.cancelled_at, d.subject, d.ordered
+  FROM flow f JOIN delivery d INDEXED BY delivery_pending ON d.webhook = f.webhook
   WHERE f.webhook = ?1 AND d.ordered IN (0, 1) AND d.state = 'pending' AND d.sequence <= f.cancelled_through
     AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.webhook = d.webhook AND c.event = d.event)
   LIMIT ?2)sql";
+
+constexpr std::string_view kCancelledThrough =
+    "SELECT cancelled_through FROM flow WHERE webhook = ?";
 
 constexpr std::string_view kSwept =
     "UPDATE flow SET cancelled_through = 0, cancelled_at = NULL WHERE webhook = ?";
@@ -60,6 +66,7 @@ Flow* FlowBook::find(std::int64_t webhook) {
   flow.id = {row.text(0)};
   flow.url = row.text(1);
   flow.active = row.integer(2) != 0;
+  flow.contract_active = row.integer(11) != 0;
   flow.order = delivery_order_from(row.view(3)).value();
   flow.last_sequence = row.integer(4);
   flow.ready_at = row.maybe_time(5);
@@ -77,24 +84,30 @@ void FlowBook::save() {
       if (const auto probe_ends = db_.value(kProbeEnds, webhook))
         place = std::max(place, Time(Millis(*probe_ends)));
     db_.run(kSave, webhook, flow->last_sequence, flow->health.proven, flow->health.failures,
-            flow->health.failing_since, flow->health.hold_until, place, flow->active);
+            flow->health.failing_since, flow->health.hold_until, place, flow->may_send());
     flow->dirty = false;
   }
 }
 
 bool sweep_cancelled(Connection& db, std::int64_t webhook, std::int64_t limit) {
+  if (db.value(kCancelledThrough, webhook).value_or(0) == 0) return true;
   struct Entry {
     std::int64_t event, sequence;
     Time due, cancelled_at;
   };
   std::vector<Entry> entries;
-  for (Rows rows = db.query(kCancelled, webhook, limit); rows.next();)
+  std::set<std::string> lanes;
+  for (Rows rows = db.query(kCancelled, webhook, limit); rows.next();) {
     entries.push_back({rows.integer(0), rows.integer(1), rows.time(2), rows.time(3)});
+    if (rows.integer(5) != 0) lanes.insert(rows.text(4));
+  }
   for (const Entry& entry : entries) {
     dequeue(db, webhook, entry.due, entry.sequence);
     finish(db, {webhook, entry.event}, DeliveryState::cancelled, kInactiveReason,
            entry.cancelled_at);
   }
+  // Younger ones of a webhook that is active again may have waited behind them.
+  for (const std::string& subject : lanes) advance_lane_if_free(db, webhook, subject);
   if (static_cast<std::int64_t>(entries.size()) == limit) return false;
   db.run(kSwept, webhook);
   return true;

@@ -16,8 +16,10 @@ struct Flow {
   std::int64_t webhook = 0;
   WebhookId id;
   std::string url;
-  bool active = true;  // itself and its contract
+  bool active = true;           // what its partner or the service decided
+  bool contract_active = true;  // while it is not, deliveries wait
   DeliveryOrder order = DeliveryOrder::by_subject;
+  bool may_send() const { return active && contract_active; }
   std::int64_t last_sequence = 0;
   std::optional<Time> ready_at;
   Health health;

@@ -9,7 +9,7 @@ constexpr std::string_view kLaneIsBusy = R"sql(
   SELECT 1 FROM delivery WHERE webhook = ? AND ordered = 1 AND subject = ? AND state = 'pending' LIMIT 1)sql";
 
 constexpr std::string_view kEnqueue =
-    "INSERT INTO queue (webhook, due, sequence, event) VALUES (?, ?, ?, ?)";
+    "INSERT INTO queue (webhook, due, sequence, event) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
 constexpr std::string_view kLaneFirst = R"sql(
   SELECT event, sequence, due FROM delivery
@@ -19,7 +19,7 @@ constexpr std::string_view kDequeue =
     "DELETE FROM queue WHERE webhook = ? AND due = ? AND sequence = ?";
 
 constexpr std::string_view kLaneClaimed = R"sql(
-  SELECT 1 FROM claim c JOIN delivery d ON d.event = c.event AND d.webhook = c.webhook
+  SELECT 1 FROM claim c CROSS JOIN delivery d ON d.event = c.event AND d.webhook = c.webhook
   WHERE c.webhook = ? AND d.ordered = 1 AND d.subject = ? LIMIT 1)sql";
 
 constexpr std::string_view kFinish = R"sql(
@@ -30,7 +30,8 @@ constexpr std::string_view kOlderOfType = R"sql(
   SELECT d.event, d.sequence, d.due FROM delivery d JOIN outbox o ON o.position = d.event
   WHERE d.webhook = ?1 AND d.ordered = 1 AND d.subject = ?2 AND d.state = 'pending' AND d.event < ?3
     AND o.type = ?4
-    AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.webhook = d.webhook AND c.event = d.event))sql";
+    AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.webhook = d.webhook AND c.event = d.event)
+  LIMIT 500)sql";
 
 constexpr std::string_view kNewerOfType = R"sql(
   SELECT d.sequence FROM delivery d JOIN outbox o ON o.position = d.event
@@ -66,7 +67,7 @@ void finish(Connection& db, const DeliveryKey& key, DeliveryState state, std::st
   db.run(kFinish, key.webhook, key.event, to_string(state), reason, now);
 }
 
-void supersede_older(Connection& db, const DeliveryKey& key, std::string_view subject,
+bool supersede_older(Connection& db, const DeliveryKey& key, std::string_view subject,
                      EventType type, const DeliveryId& newer, Time now) {
   struct Older {
     std::int64_t event, sequence;
@@ -81,6 +82,7 @@ void supersede_older(Connection& db, const DeliveryKey& key, std::string_view su
     finish(db, {key.webhook, one.event}, DeliveryState::superseded, "superseded by " + newer.value,
            now);
   }
+  return !older.empty();
 }
 
 std::optional<std::int64_t> newer_in_lane(Connection& db, const DeliveryKey& key,
@@ -90,6 +92,12 @@ std::optional<std::int64_t> newer_in_lane(Connection& db, const DeliveryKey& key
 
 bool lane_is_claimed(Connection& db, std::int64_t webhook, std::string_view subject) {
   return db.value(kLaneClaimed, webhook, subject).has_value();
+}
+
+void advance_lane_if_free(Connection& db, std::int64_t webhook, std::string_view subject) {
+  if (lane_is_claimed(db, webhook, subject)) return;
+  hold_lane(db, webhook, subject);
+  advance_lane(db, webhook, subject);
 }
 
 }  // namespace webhooks::store::sqlite

@@ -40,7 +40,8 @@ void finish(Connection& db, const DeliveryKey& key, DeliveryState state, std::st
 
 // With `latest`: ends the lane's unclaimed deliveries of that event type before `key`, naming
 // `newer`.
-void supersede_older(Connection& db, const DeliveryKey& key, std::string_view subject,
+// Returns whether there were any: then another may be first of the lane now.
+bool supersede_older(Connection& db, const DeliveryKey& key, std::string_view subject,
                      EventType type, const DeliveryId& newer, Time now);
 
 // With `latest`: the sequence of a newer unfinished delivery of that type in the lane; nullopt when
@@ -50,5 +51,26 @@ std::optional<std::int64_t> newer_in_lane(Connection& db, const DeliveryKey& key
 
 // True when one of the lane is being sent.
 bool lane_is_claimed(Connection& db, std::int64_t webhook, std::string_view subject);
+
+// Brings the lane's first into the queue, whoever was in it before, unless one of the lane is being
+// sent.
+void advance_lane_if_free(Connection& db, std::int64_t webhook, std::string_view subject);
+
+// Makes a delivery wait in its place of its lane, which may be before the one that is first now.
+// `write`: makes it pending with that due time.
+template <class Write>
+void place(Connection& db, const DeliveryKey& key, std::int64_t sequence, std::string_view subject,
+           bool ordered, Time due, Write write) {
+  if (!ordered) {
+    write();
+    enqueue(db, key, sequence, due);
+  } else if (lane_is_claimed(db, key.webhook, subject)) {
+    write();  // settling the claim lets the lane's first go
+  } else {
+    hold_lane(db, key.webhook, subject);
+    write();
+    advance_lane(db, key.webhook, subject);
+  }
+}
 
 }  // namespace webhooks::store::sqlite

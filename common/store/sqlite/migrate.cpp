@@ -17,6 +17,7 @@ constexpr std::string_view kReadVersion = "PRAGMA user_version";
 constexpr std::string_view kAnyTable = "SELECT 1 FROM sqlite_schema LIMIT 1";
 
 std::int64_t version_of(Connection& db) {
+  const Snapshot snapshot(db);  // another process may migrate between two of these reads
   const std::int64_t id = db.value(kReadApplicationId).value_or(0);
   const std::int64_t version = db.value(kReadVersion).value_or(0);
   const bool is_fresh = id == 0 && version == 0 && !db.value(kAnyTable);

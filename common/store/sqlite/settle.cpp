@@ -94,13 +94,16 @@ void judge_webhook(Turn& turn, const Settlement& settlement, Flow& flow) {
   turn.result.deactivated.push_back({flow.id, reason});
 }
 
-void requeue(Connection& db, const Claim& claim, Time now) {
+void requeue(Turn& turn, const Claim& claim, const Flow& flow) {
   const ClaimKey& key = claim.key;
-  db.run(kRetry, key.webhook, key.event, claim.attempt - 1, now);
-  if (claim.ordered)
-    advance_lane(db, key.webhook, claim.event.subject);
-  else
-    enqueue(db, {key.webhook, key.event}, claim.sequence, now);
+  const Time now = turn.request.now;
+  if (!flow.active || claim.sequence <= flow.cancelled_through) {
+    finish(turn.db, {key.webhook, key.event}, DeliveryState::cancelled, kInactiveReason, now);
+  } else {
+    turn.db.run(kRetry, key.webhook, key.event, claim.attempt - 1, now);
+    if (!claim.ordered) enqueue(turn.db, {key.webhook, key.event}, claim.sequence, now);
+  }
+  if (claim.ordered) advance_lane(turn.db, key.webhook, claim.event.subject);
 }
 
 }  // namespace
@@ -114,7 +117,7 @@ void settle(Turn& turn) {
       continue;
     }
     if (!settlement.attempted) {
-      requeue(turn.db, settlement.claim, turn.request.now);
+      requeue(turn, settlement.claim, *flow);
       continue;
     }
     log_attempt(turn.db, settlement);

@@ -22,15 +22,16 @@ constexpr std::string_view kPurgeAttempts = "DELETE FROM attempt WHERE event = ?
 constexpr std::string_view kPurgeDelivery = "DELETE FROM delivery WHERE event = ? AND webhook = ?";
 constexpr std::string_view kPurged = "DELETE FROM purge WHERE webhook = ?";
 
-constexpr std::string_view kOldest = "SELECT received_at FROM outbox ORDER BY position LIMIT 1";
-
-// The oldest events stand first; one with an unfinished delivery stays, and those behind it are
-// looked at all the same.
+// One step through the oldest events. An unfinished delivery holds its own event, and none behind
+// it.
 constexpr std::string_view kOldEvents = R"sql(
-  SELECT position FROM outbox WHERE received_at < ?1 AND status <> 'pending'
-    AND position < (SELECT min(position) FROM outbox) + 10 * ?2
-    AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = position AND d.state = 'pending')
-  ORDER BY position LIMIT ?2)sql";
+  SELECT position, received_at < ?2,
+         status <> 'pending' AND NOT EXISTS (
+           SELECT 1 FROM delivery d WHERE d.event = position AND d.state = 'pending')
+  FROM outbox WHERE position > ?1 ORDER BY position LIMIT ?3)sql";
+
+// Between two walks through what is past retention.
+constexpr Millis kRetentionPause = std::chrono::minutes(1);
 constexpr std::string_view kDropAttempts = "DELETE FROM attempt WHERE event = ?";
 constexpr std::string_view kDropDeliveries = "DELETE FROM delivery WHERE event = ?";
 constexpr std::string_view kDropEvent = "DELETE FROM outbox WHERE position = ?";
@@ -60,19 +61,32 @@ void sweep_deleted(Turn& turn) {
 }
 
 void sweep_old(Turn& turn) {
-  const Time cutoff = turn.request.now - limits::kRetention;
-  const auto oldest = turn.db.value(kOldest);
-  if (!oldest || Time(Millis(*oldest)) >= cutoff) return;
+  Retention& retention = turn.retention;
+  const Time now = turn.request.now;
+  if (now < retention.next_walk && now > retention.next_walk - 2 * kRetentionPause) return;
   const std::int64_t limit = turn.request.sweep_limit / 10;
-  std::vector<std::int64_t> events;
-  for (Rows rows = turn.db.query(kOldEvents, cutoff, limit); rows.next();)
-    events.push_back(rows.integer(0));
-  for (const std::int64_t event : events) {
+  std::vector<std::int64_t> ended;
+  std::int64_t seen = 0;
+  bool all_old = true;
+  for (Rows rows = turn.db.query(kOldEvents, retention.cursor, now - limits::kRetention, limit);
+       rows.next();) {
+    ++seen;
+    retention.cursor = rows.integer(0);
+    if (rows.integer(1) == 0)
+      all_old = false;
+    else if (rows.integer(2) != 0)
+      ended.push_back(rows.integer(0));
+  }
+  for (const std::int64_t event : ended) {
     turn.db.run(kDropAttempts, event);
     turn.db.run(kDropDeliveries, event);
     turn.db.run(kDropEvent, event);
   }
-  turn.result.more |= static_cast<std::int64_t>(events.size()) == limit;
+  if (seen == limit && all_old) {
+    turn.result.more = true;
+  } else {
+    retention = {0, now + kRetentionPause};
+  }
 }
 
 }  // namespace

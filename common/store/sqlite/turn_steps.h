@@ -6,11 +6,18 @@
 // The steps of a turn, each inside the turn's one transaction.
 namespace webhooks::store::sqlite {
 
+// Where the walk through what is past retention stands.
+struct Retention {
+  std::int64_t cursor = 0;
+  Time next_walk;
+};
+
 struct Turn {
   Connection& db;
   const TurnRequest& request;
   FlowBook& flows;
   TurnResult& result;
+  Retention& retention;
   std::string& last_contract;  // that the last fan-out ended with: the next begins behind it
 };
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "common/store/sqlite/turn_steps.h"
-
 namespace webhooks::store::sqlite {
 namespace {
 
@@ -33,7 +31,7 @@ TurnResult SqliteTurnStore::turn(const TurnRequest& request) {
   TurnResult result;
   Transaction transaction(db_);
   FlowBook flows(db_, request.now);
-  Turn turn{db_, request, flows, result, last_contract_};
+  Turn turn{db_, request, flows, result, retention_, last_contract_};
   settle(turn);
   reclaim_lost(turn);
   fan_out(turn);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/store/sqlite/connection.h"
+#include "common/store/sqlite/turn_steps.h"
 #include "common/store/turn_store.h"
 
 namespace webhooks::store::sqlite {
@@ -16,6 +17,7 @@ class SqliteTurnStore final : public TurnStore {
  private:
   Connection& db_;
   std::int64_t data_version_ = -1;
+  Retention retention_;
   std::string last_contract_;
 };
 

@@ -140,8 +140,9 @@ ReplaceResult SqliteWebhookStore::replace(const PartnerId& partner, const Webhoo
   if (was_active && !is_active) cancel_waiting(db_, key, now);
   db_.run(kReplace, key, settings.contract, settings.url, to_string(settings.status),
           to_string(settings.delivery_order), settings.description, now);
-  if (is_active && (!was_active || before->settings.contract != settings.contract))
-    db_.run(kWake, key);
+  const bool is_elsewhere =
+      before->settings.contract != settings.contract || before->settings.url != settings.url;
+  if (is_active && (!was_active || is_elsewhere)) db_.run(kWake, key);
   transaction.commit();
   return find(partner, id).value();
 }
