@@ -3,14 +3,15 @@
 
 #include "api/auth.h"
 #include "api/config.h"
-#include "api/ops.h"
 #include "api/pipeline.h"
 #include "api/portal.h"
+#include "api/readiness.h"
 #include "api/routes.h"
-#include "api/signals.h"
 #include "common/base/ids.h"
+#include "common/base/signals.h"
 #include "common/domain/limits.h"
 #include "common/http/server.h"
+#include "common/ops/ops_handler.h"
 
 namespace webhooks::api {
 namespace {
@@ -28,7 +29,7 @@ http::ServerConfig server_config(const options::Address& address, int io_threads
 // Who holds whom: everything is made here, from the database outwards, and ends in the opposite
 // order.
 int serve(const ApiConfig& config) {
-  const StopSignals stop_signals;
+  const TerminationSignals stop_signals;
   const SystemClock clock;
   SystemRandom random;
 
@@ -50,17 +51,17 @@ int serve(const ApiConfig& config) {
   SlowPool slow(static_cast<std::size_t>(config.slow_threads), 64);
   const Pipeline pipeline(
       {router, cors, authenticator, sessions, committer, slow, metrics, key_usage, clock, random});
-  Ops ops(sessions, committer, metrics, clock);
+  Readiness readiness(sessions, clock);
 
   auto api_config = server_config(config.listen, config.io_threads, config.max_body);
   api_config.problem_headers = [&](std::string_view origin) { return cors.fields(origin); };
   http::Server server(api_config, [&](http::Request request, http::Responder responder) {
     pipeline.handle(std::move(request), std::move(responder));
   });
-  http::Server ops_server(server_config(config.ops_listen, 1, 4096),
-                          [&](const http::Request& request, http::Responder responder) {
-                            ops.handle(request, std::move(responder));
-                          });
+  http::Server ops_server(
+      server_config(config.ops_listen, 1, 4096),
+      ops::make_ops_handler({[&] { return readiness.why_not(); },
+                             [&] { return metrics.text(committer.waiting()); }}));
   server.start();
   ops_server.start();
   log::info("api.listening",
@@ -69,7 +70,7 @@ int serve(const ApiConfig& config) {
 
   const int signal = stop_signals.wait();
   log::info("api.stopping", {{"signal", signal}});
-  ops.stopping();
+  readiness.stopping();
   server.stop(config.drain_timeout);
   slow.drain();
   committer.drain();

@@ -65,7 +65,7 @@ int serve(const WorkerConfig& config) {
                                                           return "the store fails";
                                                         return std::nullopt;
                                                       },
-                                                      metrics.registry()}));
+                                                      [&] { return metrics.text(); }}));
   ops.start();
 
   TurnPolicy policy;

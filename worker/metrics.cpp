@@ -1,5 +1,7 @@
 #include "worker/metrics.h"
 
+#include <prometheus/text_serializer.h>
+
 namespace webhooks::worker {
 namespace {
 
@@ -72,6 +74,10 @@ Metrics::Metrics(int senders)
       .Register(*registry_)
       .Add({{"program", "webhooks-worker"}, {"version", WEBHOOKS_VERSION}})
       .Set(1);
+}
+
+std::string Metrics::text() const {
+  return prometheus::TextSerializer().Serialize(registry_->Collect());
 }
 
 void Metrics::attempted(const store::Settlement& settlement) {

@@ -16,7 +16,8 @@ class Metrics {
  public:
   explicit Metrics(int senders);
 
-  std::shared_ptr<prometheus::Registry> registry() const { return registry_; }
+  // In Prometheus' text format 0.0.4.
+  std::string text() const;
 
   void attempted(const store::Settlement& settlement);
   void turned(const TurnReport& report);

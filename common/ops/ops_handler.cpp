@@ -1,8 +1,5 @@
 #include "common/ops/ops_handler.h"
 
-#include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
-
 namespace webhooks::ops {
 namespace {
 
@@ -23,8 +20,7 @@ http::Reply answer(const http::Request& request, const Probes& probes) {
     return why ? plain(503, *why + "\n") : plain(200, "ready\n");
   }
   if (request.path == "/metrics")
-    return plain(200, prometheus::TextSerializer().Serialize(probes.metrics->Collect()),
-                 "text/plain; version=0.0.4");
+    return plain(200, probes.metrics(), "text/plain; version=0.0.4; charset=utf-8");
   return plain(404, "this port serves /healthz, /readyz and /metrics\n");
 }
 

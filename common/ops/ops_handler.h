@@ -1,15 +1,10 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "common/http/message.h"
-
-namespace prometheus {
-class Registry;
-}
 
 namespace webhooks::ops {
 
@@ -17,7 +12,8 @@ namespace webhooks::ops {
 struct Probes {
   // Why the process cannot do its work right now, in one sentence; nullopt: it can.
   std::function<std::optional<std::string>()> not_ready;
-  std::shared_ptr<prometheus::Registry> metrics;
+  // What it counts, in Prometheus' text format 0.0.4.
+  std::function<std::string()> metrics;
 };
 
 // GET /healthz: 200 while the process lives. GET /readyz: 200, or 503 with why not. GET /metrics:

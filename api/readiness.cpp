@@ -1,0 +1,19 @@
+#include "api/readiness.h"
+
+#include "api/auth.h"
+#include "common/base/log.h"
+
+namespace webhooks::api {
+
+std::optional<std::string> Readiness::why_not() {
+  if (stopping_) return "stopping";
+  try {
+    sessions_.borrow()->keys().find_valid(hash_of_key("readyz"), clock_.now());
+    return std::nullopt;
+  } catch (const store::StoreError& error) {
+    log::warn("api.not_ready", {{"error", error.what()}});
+    return "the database is not available";
+  }
+}
+
+}  // namespace webhooks::api
