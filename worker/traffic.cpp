@@ -30,7 +30,7 @@ int Traffic::room_for_unproven() const {
 int Traffic::room(std::int64_t webhook, const Health& health) const {
   const auto at = lanes_.find(webhook);
   const int in_flight = at == lanes_.end() ? 0 : at->second.in_flight;
-  if (is_probing(health)) return in_flight == 0 ? 1 : 0;
+  if (!health.proven) return in_flight == 0 ? 1 : 0;
   return (at == lanes_.end() ? Window::kInitial : at->second.window.size()) - in_flight;
 }
 

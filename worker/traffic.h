@@ -28,7 +28,8 @@ class Traffic {
   // Of these, what may go to webhooks that are not proven: together they never hold more than half
   // of the senders.
   int room_for_unproven() const;
-  // How many more claims there may be of that webhook: its window, or one while it is probed.
+  // How many more claims there may be of that webhook: its window, or one until it is proven, so
+  // that endpoints which hang from the start leave their share to other new ones.
   int room(std::int64_t webhook, const Health& health) const;
 
  private:

@@ -111,7 +111,13 @@ void Server::start() {
   listener_ = std::make_unique<PistacheListener>(
       config.host, config.port, config.io_threads,
       [core = core_](int socket) { return admit(core, socket); });
-  listener_->start();
+  try {
+    listener_->start();
+  } catch (const std::exception& error) {
+    listener_.reset();
+    throw std::runtime_error("cannot listen on " + config.host + ":" + std::to_string(config.port) +
+                             ": " + error.what());
+  }
   core_->on_tick = [this] { listener_->nudge(); };
   core_->flusher.start();
   core_->streams.start();

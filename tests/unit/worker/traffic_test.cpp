@@ -46,8 +46,9 @@ TEST_CASE("a window opens with success and closes with overload") {
   CHECK(traffic.room(2, healthy) == Window::kInitial);
 }
 
-TEST_CASE("a probed webhook has room for one") {
+TEST_CASE("a webhook that is not proven has room for one") {
   Traffic traffic(64);
+  CHECK(traffic.room(1, Health{}) == 1);
   const Health failing{kProbeAfter, kNow, kNow, false};
   CHECK(traffic.room(1, failing) == 1);
   traffic.started(claim(1, 1, false));
