@@ -9,10 +9,19 @@
 namespace webhooks::api {
 namespace {
 
+using options::address;
+using options::choice;
+using options::duration;
+using options::flag;
+using options::list;
+using options::number;
+using options::required;
+using options::size;
+using options::text;
+
 constexpr std::size_t kKiB = 1024;
 
 std::vector<options::Option> common_options(ApiConfig& config) {
-  using namespace options;
   return {
       text("database", "URL", config.database, "Where everything is kept, as sqlite:PATH"),
       choice<log::Level>("log-level", config.log_level,
@@ -28,7 +37,6 @@ std::vector<options::Option> common_options(ApiConfig& config) {
 }
 
 std::vector<options::Option> serve_options(ApiConfig& config) {
-  using namespace options;
   auto all = common_options(config);
   all.push_back(
       address("listen", config.listen, "Where the API is served; port 0 takes a free one"));
@@ -67,7 +75,6 @@ std::vector<options::Option> serve_options(ApiConfig& config) {
 }
 
 std::vector<options::Option> key_options(ApiConfig& config) {
-  using namespace options;
   auto all = common_options(config);
   all.push_back(required(choice<Role>(
       "role", config.role,

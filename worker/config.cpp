@@ -48,14 +48,21 @@ std::optional<std::string> WorkerConfig::validate() const {
 }
 
 options::Program describe(WorkerConfig& config) {
-  using namespace options;
-  const std::vector<Choice<log::Level>> levels{{"debug", log::Level::debug},
-                                               {"info", log::Level::info},
-                                               {"warn", log::Level::warn},
-                                               {"error", log::Level::error}};
-  const std::vector<Choice<log::Format>> formats{{"text", log::Format::text},
-                                                 {"json", log::Format::json}};
-  Command run{"", "Delivers what the outbox holds until it is asked to stop.", {}};
+  using options::address;
+  using options::choice;
+  using options::duration;
+  using options::flag;
+  using options::list;
+  using options::number;
+  using options::required;
+  using options::text;
+  const std::vector<options::Choice<log::Level>> levels{{"debug", log::Level::debug},
+                                                        {"info", log::Level::info},
+                                                        {"warn", log::Level::warn},
+                                                        {"error", log::Level::error}};
+  const std::vector<options::Choice<log::Format>> formats{{"text", log::Format::text},
+                                                          {"json", log::Format::json}};
+  options::Command run{"", "Delivers what the outbox holds until it is asked to stop.", {}};
   run.options = {
       required(text("database", "URL", config.database, "the store, as sqlite:PATH")),
       address("ops-listen", config.ops_listen, "where health and metrics are served"),

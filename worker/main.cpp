@@ -109,11 +109,11 @@ int serve(const WorkerConfig& config) {
 }  // namespace webhooks::worker
 
 int main(int argc, char** argv) {
-  using namespace webhooks;
-  worker::WorkerConfig config;
-  const auto resolved = options::resolve(
-      worker::describe(config), std::span<const char* const>(argv, argc), options::environment());
-  if (const auto* const exit = std::get_if<options::Exit>(&resolved)) {
+  webhooks::worker::WorkerConfig config;
+  const auto resolved = webhooks::options::resolve(webhooks::worker::describe(config),
+                                                   std::span<const char* const>(argv, argc),
+                                                   webhooks::options::environment());
+  if (const auto* const exit = std::get_if<webhooks::options::Exit>(&resolved)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text << std::endl;
     return exit->code;
   }
@@ -121,15 +121,15 @@ int main(int argc, char** argv) {
     std::cerr << "webhooks-worker: " << *problem << std::endl;
     return 2;
   }
-  log::configure(config.log_level, config.log_format);
+  webhooks::log::configure(config.log_level, config.log_format);
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return worker::serve(config);
+    return webhooks::worker::serve(config);
   } catch (const std::invalid_argument& error) {
     std::cerr << "webhooks-worker: " << error.what() << std::endl;
     return 2;
   } catch (const std::exception& error) {
-    log::error("worker.failed", {{"error", error.what()}});
+    webhooks::log::error("worker.failed", {{"error", error.what()}});
     return 1;
   }
 }

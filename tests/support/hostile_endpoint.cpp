@@ -246,7 +246,7 @@ Blackhole::Blackhole() {
     must(fd >= 0, "socket");
     fillers_.push_back(fd);
     const sockaddr_in address = loopback(port_);
-    ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    (void)::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
     pollfd poll{fd, POLLOUT, 0};
     if (::poll(&poll, 1, 100) == 0) return;
   }

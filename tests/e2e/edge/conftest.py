@@ -200,13 +200,10 @@ class Server:
 
 @pytest.fixture(scope="session")
 def binary(request):
-    given = request.config.getoption("--edge-server")
-    if given:
-        return pathlib.Path(given).resolve()
-    built = [REPOSITORY / "build" / preset / "bin" / "edge_server" for preset in ("release", "dev")]
-    built = [candidate for candidate in built if candidate.exists()]
-    assert built, "build edge_server first, or name it with EDGE_SERVER"
-    return max(built, key=lambda candidate: candidate.stat().st_mtime)
+    chosen = request.config.getoption("--bin-dir") or os.environ.get("WEBHOOKS_BIN", "build/release/bin")
+    path = REPOSITORY / chosen / "edge_server"
+    assert path.exists(), f"{path} is not there: ./dev build release edge_server"
+    return path
 
 
 @pytest.fixture

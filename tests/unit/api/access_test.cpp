@@ -50,8 +50,8 @@ TEST_CASE("another partner's things answer exactly as those that do not exist") 
       {"POST", "/webhooks/{}/test", ""},     {"GET", "/webhooks/{}/deliveries", ""},
       {"POST", "/webhooks/{}/recover", span}};
   for (const auto& [method, pattern, text] : asks) {
-    const auto at = [&](const std::string& name) {
-      std::string path = pattern;
+    const auto at = [&, shape = std::string(pattern)](const std::string& name) {
+      std::string path = shape;
       return path.replace(path.find("{}"), 2, name);
     };
     const auto theirs = service.ask(service.stranger, method, at(id), text);
