@@ -1,5 +1,6 @@
 #include "api/problem.h"
 
+#include "common/http/problem.h"
 #include "common/json/writer.h"
 
 namespace webhooks::api {
@@ -11,46 +12,11 @@ std::string count(std::size_t number, std::string_view what) {
 
 }  // namespace
 
-std::string_view status_title(int status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 406:
-      return "Not Acceptable";
-    case 409:
-      return "Conflict";
-    case 412:
-      return "Precondition Failed";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 422:
-      return "Unprocessable Content";
-    case 429:
-      return "Too Many Requests";
-    case 500:
-      return "Internal Server Error";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Error";
-  }
-}
-
 http::Reply reply(const Problem& problem) {
   json::Writer out;
   out.begin_object()
       .field("type", "urn:partner-webhooks:problem:" + problem.code)
-      .field("title", status_title(problem.status))
+      .field("title", http::reason_phrase(problem.status))
       .field("status", problem.status)
       .field("detail", problem.detail);
   if (!problem.errors.empty()) {

@@ -41,7 +41,4 @@ http::Reply internal_error();
 // 200-something with a JSON body.
 http::Reply json_reply(int status, std::string body);
 
-// The reason phrase of RFC 9110 §15.
-std::string_view status_title(int status);
-
 }  // namespace webhooks::api

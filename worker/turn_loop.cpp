@@ -92,7 +92,7 @@ bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
   const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begin);
   report(result);
   for (const store::Claim& claim : result.claims) traffic_.started(claim);
-  probe_({request, result, traffic_.in_flight(), took});
+  probe_({result, traffic_.in_flight(), took});
   next_due_ = result.next_due;
   more_ = result.more;
   if (!result.claims.empty()) pool_.submit(std::move(result.claims));

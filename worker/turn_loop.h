@@ -26,7 +26,6 @@ struct TurnPolicy {
 
 // What the loop tells about itself after each turn; called on its thread.
 struct TurnReport {
-  const store::TurnRequest& request;
   const store::TurnResult& result;
   int in_flight = 0;  // after the turn
   Millis took{0};
