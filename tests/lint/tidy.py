@@ -41,7 +41,7 @@ def work():
         source = Path(entry["file"])
         path = source.relative_to(ROOT).as_posix() if source.is_relative_to(ROOT) else ""
         if path in tree:
-            parts = [version, *checks, entry["command"], *(tree[p] for p in reach(path, graph))]
+            parts = [version, *checks, entry["command"].replace(str(ROOT), ""), *(tree[p] for p in reach(path, graph))]
             yield path, hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
