@@ -1,23 +1,20 @@
 #include "common/domain/access.h"
 
+#include "common/base/names.h"
+
 namespace webhooks {
+namespace {
 
-std::string_view to_string(Role role) {
-  switch (role) {
-    case Role::partner:
-      return "partner";
-    case Role::producer:
-      return "producer";
-    case Role::admin:
-      return "admin";
-  }
-  return "";
-}
+constexpr Names<Role, 3> kRoles{{
+    {Role::partner, "partner"},
+    {Role::producer, "producer"},
+    {Role::admin, "admin"},
+}};
 
-std::optional<Role> role_from(std::string_view name) {
-  for (const auto role : {Role::partner, Role::producer, Role::admin})
-    if (to_string(role) == name) return role;
-  return std::nullopt;
-}
+}  // namespace
+
+std::string_view to_string(Role role) { return name_of(kRoles, role); }
+
+std::optional<Role> role_from(std::string_view name) { return value_of(kRoles, name); }
 
 }  // namespace webhooks

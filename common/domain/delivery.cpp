@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "common/base/names.h"
+
 namespace webhooks {
 namespace {
 
@@ -9,53 +11,33 @@ constexpr std::string_view kWebhookPrefix = "wh_";
 constexpr std::string_view kDeliveryPrefix = "dlv_";
 constexpr std::size_t kTokenLength = 26;
 
+constexpr Names<DeliveryState, 7> kStates{{
+    {DeliveryState::pending, "pending"},
+    {DeliveryState::sending, "sending"},
+    {DeliveryState::delivered, "delivered"},
+    {DeliveryState::failed, "failed"},
+    {DeliveryState::expired, "expired"},
+    {DeliveryState::superseded, "superseded"},
+    {DeliveryState::cancelled, "cancelled"},
+}};
+
+constexpr Names<Trigger, 3> kTriggers{{
+    {Trigger::schedule, "schedule"},
+    {Trigger::manual, "manual"},
+    {Trigger::test, "test"},
+}};
+
 }  // namespace
 
-std::string_view to_string(DeliveryState state) {
-  switch (state) {
-    case DeliveryState::pending:
-      return "pending";
-    case DeliveryState::sending:
-      return "sending";
-    case DeliveryState::delivered:
-      return "delivered";
-    case DeliveryState::failed:
-      return "failed";
-    case DeliveryState::expired:
-      return "expired";
-    case DeliveryState::superseded:
-      return "superseded";
-    case DeliveryState::cancelled:
-      return "cancelled";
-  }
-  return "";
-}
+std::string_view to_string(DeliveryState state) { return name_of(kStates, state); }
 
 std::optional<DeliveryState> delivery_state_from(std::string_view name) {
-  for (const auto state : {DeliveryState::pending, DeliveryState::sending, DeliveryState::delivered,
-                           DeliveryState::failed, DeliveryState::expired, DeliveryState::superseded,
-                           DeliveryState::cancelled})
-    if (to_string(state) == name) return state;
-  return std::nullopt;
+  return value_of(kStates, name);
 }
 
-std::string_view to_string(Trigger trigger) {
-  switch (trigger) {
-    case Trigger::schedule:
-      return "schedule";
-    case Trigger::manual:
-      return "manual";
-    case Trigger::test:
-      return "test";
-  }
-  return "";
-}
+std::string_view to_string(Trigger trigger) { return name_of(kTriggers, trigger); }
 
-std::optional<Trigger> trigger_from(std::string_view name) {
-  for (const auto trigger : {Trigger::schedule, Trigger::manual, Trigger::test})
-    if (to_string(trigger) == name) return trigger;
-  return std::nullopt;
-}
+std::optional<Trigger> trigger_from(std::string_view name) { return value_of(kTriggers, name); }
 
 DeliveryId delivery_id(const WebhookId& webhook, std::int64_t sequence) {
   std::string id(kDeliveryPrefix);

@@ -1,15 +1,17 @@
 #include "common/domain/event.h"
 
+#include "common/base/names.h"
+
 namespace webhooks {
 namespace {
 
-struct Name {
+struct Known {
   EventType type;
   std::string_view id;
   std::string_view label;
 };
 
-constexpr std::array<Name, kEventTypes.size()> kNames{{
+constexpr std::array<Known, kEventTypes.size()> kTypes{{
     {EventType::flight_delay_status_changed, "flight_delay.status_changed",
      "Flight Delay Status Change"},
     {EventType::product_added, "product.added", "Product Added"},
@@ -17,28 +19,24 @@ constexpr std::array<Name, kEventTypes.size()> kNames{{
     {EventType::product_removed, "product.removed", "Product Removed"},
 }};
 
+constexpr Names<EventStatus, 3> kStatuses{{
+    {EventStatus::pending, "pending"},
+    {EventStatus::dispatched, "dispatched"},
+    {EventStatus::rejected, "rejected"},
+}};
+
 }  // namespace
 
-std::string_view to_string(EventType type) { return kNames.at(static_cast<std::size_t>(type)).id; }
+std::string_view to_string(EventType type) { return kTypes.at(static_cast<std::size_t>(type)).id; }
 
-std::string_view label(EventType type) { return kNames.at(static_cast<std::size_t>(type)).label; }
+std::string_view label(EventType type) { return kTypes.at(static_cast<std::size_t>(type)).label; }
 
 std::optional<EventType> event_type_from(std::string_view name) {
-  for (const Name& known : kNames)
+  for (const Known& known : kTypes)
     if (known.id == name) return known.type;
   return std::nullopt;
 }
 
-std::string_view to_string(EventStatus status) {
-  switch (status) {
-    case EventStatus::pending:
-      return "pending";
-    case EventStatus::dispatched:
-      return "dispatched";
-    case EventStatus::rejected:
-      return "rejected";
-  }
-  return "";
-}
+std::string_view to_string(EventStatus status) { return name_of(kStatuses, status); }
 
 }  // namespace webhooks

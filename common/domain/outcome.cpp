@@ -1,12 +1,11 @@
 #include "common/domain/outcome.h"
 
-#include <array>
-#include <utility>
+#include "common/base/names.h"
 
 namespace webhooks {
 namespace {
 
-constexpr std::array<std::pair<SendError, std::string_view>, 14> kNames{{
+constexpr Names<SendError, 14> kNames{{
     {SendError::invalid_url, "invalid_url"},
     {SendError::dns_failure, "dns_failure"},
     {SendError::dns_timeout, "dns_timeout"},
@@ -25,16 +24,8 @@ constexpr std::array<std::pair<SendError, std::string_view>, 14> kNames{{
 
 }  // namespace
 
-std::string_view to_string(SendError error) {
-  for (const auto& [value, name] : kNames)
-    if (value == error) return name;
-  return "internal";
-}
+std::string_view to_string(SendError error) { return name_of(kNames, error); }
 
-std::optional<SendError> send_error_from(std::string_view name) {
-  for (const auto& [value, text] : kNames)
-    if (text == name) return value;
-  return std::nullopt;
-}
+std::optional<SendError> send_error_from(std::string_view name) { return value_of(kNames, name); }
 
 }  // namespace webhooks

@@ -3,41 +3,34 @@
 #include <algorithm>
 
 #include "common/base/encoding.h"
+#include "common/base/names.h"
 
 namespace webhooks {
+namespace {
 
-std::string_view to_string(WebhookStatus status) {
-  switch (status) {
-    case WebhookStatus::active:
-      return "active";
-    case WebhookStatus::inactive:
-      return "inactive";
-  }
-  return "";
-}
+constexpr Names<WebhookStatus, 2> kStatuses{{
+    {WebhookStatus::active, "active"},
+    {WebhookStatus::inactive, "inactive"},
+}};
+
+constexpr Names<DeliveryOrder, 3> kOrders{{
+    {DeliveryOrder::by_subject, "by_subject"},
+    {DeliveryOrder::latest, "latest"},
+    {DeliveryOrder::any, "any"},
+}};
+
+}  // namespace
+
+std::string_view to_string(WebhookStatus status) { return name_of(kStatuses, status); }
 
 std::optional<WebhookStatus> webhook_status_from(std::string_view name) {
-  if (name == "active") return WebhookStatus::active;
-  if (name == "inactive") return WebhookStatus::inactive;
-  return std::nullopt;
+  return value_of(kStatuses, name);
 }
 
-std::string_view to_string(DeliveryOrder order) {
-  switch (order) {
-    case DeliveryOrder::by_subject:
-      return "by_subject";
-    case DeliveryOrder::latest:
-      return "latest";
-    case DeliveryOrder::any:
-      return "any";
-  }
-  return "";
-}
+std::string_view to_string(DeliveryOrder order) { return name_of(kOrders, order); }
 
 std::optional<DeliveryOrder> delivery_order_from(std::string_view name) {
-  for (const auto order : {DeliveryOrder::by_subject, DeliveryOrder::latest, DeliveryOrder::any})
-    if (to_string(order) == name) return order;
-  return std::nullopt;
+  return value_of(kOrders, name);
 }
 
 std::string show_secret(const SigningSecret& secret) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/unique_fd.h"
 #include "common/http/admission.h"
 #include "common/http/core.h"
 #include "common/http/framer.h"
@@ -14,7 +15,6 @@
 #include "common/http/io_events.h"
 #include "common/http/output.h"
 #include "common/http/serialize.h"
-#include "common/http/unique_fd.h"
 
 namespace webhooks::http {
 

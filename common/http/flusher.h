@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "common/base/guarded.h"
+#include "common/base/unique_fd.h"
 #include "common/http/io_events.h"
-#include "common/http/unique_fd.h"
 
 namespace webhooks::http {
 

@@ -16,7 +16,7 @@
 
 #include "common/base/guarded.h"
 #include "common/base/log.h"
-#include "common/http/unique_fd.h"
+#include "common/base/unique_fd.h"
 
 namespace webhooks::http {
 namespace {

@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "common/base/time.h"
-#include "worker/outbound/file_descriptor.h"
+#include "common/base/unique_fd.h"
 
 namespace webhooks::worker {
 
@@ -19,7 +19,7 @@ class AbortSignal {
   int fd() const { return event_.get(); }  // readable once raised
 
  private:
-  FileDescriptor event_;
+  UniqueFd event_;
   std::atomic<bool> raised_{false};
 };
 

@@ -82,7 +82,7 @@ WireSocket::Peek WireSocket::peek() const {
 
 std::variant<WireSocket, Failure> connect_tcp(const IpAddress& address, std::uint16_t port,
                                               const Deadline& deadline) {
-  FileDescriptor fd(
+  UniqueFd fd(
       ::socket(address.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return connect_failure(errno, address);
   const int on = 1;

@@ -13,7 +13,7 @@ namespace webhooks::worker {
 // A connected, non-blocking TCP socket that counts what it reads. Never raises SIGPIPE.
 class WireSocket {
  public:
-  explicit WireSocket(FileDescriptor fd) : fd_(std::move(fd)) {}
+  explicit WireSocket(UniqueFd fd) : fd_(std::move(fd)) {}
 
   int fd() const { return fd_.get(); }
 
@@ -30,7 +30,7 @@ class WireSocket {
   Peek peek() const;
 
  private:
-  FileDescriptor fd_;
+  UniqueFd fd_;
   std::size_t budget_ = 0;
   bool over_budget_ = false;
 };

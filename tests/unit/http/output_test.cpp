@@ -4,8 +4,9 @@
 #include <catch2/catch.hpp>
 #include <sys/socket.h>
 
-#include "common/http/unique_fd.h"
+#include "common/base/unique_fd.h"
 
+using webhooks::UniqueFd;
 using namespace webhooks::http;
 
 namespace {

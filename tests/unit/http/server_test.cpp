@@ -6,8 +6,9 @@
 #include <future>
 #include <sys/socket.h>
 
-#include "common/http/unique_fd.h"
+#include "common/base/unique_fd.h"
 
+using webhooks::UniqueFd;
 using namespace webhooks::http;
 using namespace std::chrono_literals;
 

@@ -166,9 +166,9 @@ TEST_CASE("a URL that cannot be used is invalid_url and sends nothing") {
 TEST_CASE("running out of descriptors is our own fault") {
   const auto outbound = make_outbound();
   const auto sender = make_httplib_sender(outbound);
-  std::vector<FileDescriptor> all;
+  std::vector<UniqueFd> all;
   for (;;) {
-    FileDescriptor fd(::dup(0));
+    UniqueFd fd(::dup(0));
     if (!fd) break;
     all.push_back(std::move(fd));
   }

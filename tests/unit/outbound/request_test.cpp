@@ -189,7 +189,7 @@ TEST_CASE("connections beyond descriptor 1,023 are reused like any other") {
   HostileEndpoint endpoint(answer_all);
   const auto outbound = make_outbound();
   const auto sender = make_httplib_sender(outbound);
-  std::vector<FileDescriptor> low;
+  std::vector<UniqueFd> low;
   while (low.empty() || low.back().get() < 1030) {
     low.emplace_back(::dup(0));
     REQUIRE(low.back());

@@ -3,7 +3,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace webhooks::http {
+namespace webhooks {
 
 // A descriptor that is closed once.
 class UniqueFd {
@@ -26,4 +26,4 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-}  // namespace webhooks::http
+}  // namespace webhooks
