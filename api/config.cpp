@@ -3,7 +3,6 @@
 #include "api/cors.h"
 #include "api/export.h"
 #include "api/portal.h"
-#include "common/domain/limits.h"
 #include "common/store/backend.h"
 
 namespace webhooks::api {
@@ -15,7 +14,6 @@ using options::duration;
 using options::flag;
 using options::list;
 using options::number;
-using options::required;
 using options::size;
 using options::text;
 
@@ -74,20 +72,6 @@ std::vector<options::Option> serve_options(ApiConfig& config) {
   return all;
 }
 
-std::vector<options::Option> key_options(ApiConfig& config) {
-  auto all = common_options(config);
-  all.push_back(required(choice<Role>(
-      "role", config.role,
-      {{"partner", Role::partner}, {"producer", Role::producer}, {"admin", Role::admin}},
-      "What the key may do")));
-  all.push_back(
-      text("partner", "ID", config.partner, "The partner that a key of role partner belongs to"));
-  all.push_back(text("name", "TEXT", config.name, "A note that tells this key from others"));
-  all.push_back(duration("expires-in", config.expires_in, Millis(0), std::chrono::days(3660),
-                         "How long the key is valid; 0 is for ever"));
-  return all;
-}
-
 }  // namespace
 
 std::optional<std::string> ApiConfig::validate(const std::string& command) const {
@@ -101,26 +85,18 @@ std::optional<std::string> ApiConfig::validate(const std::string& command) const
     return "--ops-listen: must not be the same address as --listen";
   if (command == "serve" && !export_file_name(Time{}, time_zone))
     return "--time-zone: there is no IANA time zone \"" + time_zone + '"';
-  if (command == "key create") {
-    if (role == Role::partner && partner.empty()) return "--partner: is required for role partner";
-    if (role != Role::partner && !partner.empty()) return "--partner: is only for role partner";
-    if (!partner.empty() && !is_partner_id(partner))
-      return "--partner: must be 1 to 64 letters, digits, '.', '_' or '-'";
-    if (name.size() > limits::kNameLength) return "--name: is too long";
-  }
-  return std::nullopt;
+  return commands.validate(command);
 }
 
 std::variant<std::string, options::Exit> read_config(ApiConfig& config,
                                                      std::span<const char* const> arguments,
                                                      const options::Environment& environment) {
-  const options::Program program{
-      "webhooks-api",
-      WEBHOOKS_VERSION,
-      "The REST API of Partner Webhooks",
-      {{"serve", "Serve the API", serve_options(config)},
-       {"key create", "Make an API key and print it, once", key_options(config)},
-       {"migrate", "Bring the database's schema up to date", common_options(config)}}};
+  options::Program program{"webhooks-api",
+                           WEBHOOKS_VERSION,
+                           "The REST API of Partner Webhooks",
+                           {{"serve", "Serve the API", serve_options(config)}}};
+  for (options::Command& command : commands::describe(config.commands, common_options(config)))
+    program.commands.push_back(std::move(command));
   auto resolved = options::resolve(program, arguments, environment);
   if (const auto* command = std::get_if<std::string>(&resolved))
     if (const auto why = config.validate(*command))

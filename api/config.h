@@ -5,10 +5,10 @@
 #include <variant>
 #include <vector>
 
+#include "api/commands/options.h"
 #include "common/base/log.h"
 #include "common/base/option_values.h"
 #include "common/base/options.h"
-#include "common/domain/access.h"
 #include "common/domain/ip_address.h"
 
 namespace webhooks::api {
@@ -32,11 +32,7 @@ struct ApiConfig {
   std::size_t max_body = std::size_t{8} << 20;
   Millis drain_timeout = std::chrono::seconds(20);
 
-  // key create
-  Role role = Role::partner;
-  std::string partner;
-  std::string name;
-  Millis expires_in{0};  // 0: never
+  commands::Options commands;  // every other command
 
   // Rules across options; nullopt: all hold. The message names the option.
   std::optional<std::string> validate(const std::string& command) const;

@@ -1,13 +1,12 @@
 #include <cstdio>
 #include <iostream>
 
-#include "api/auth.h"
+#include "api/commands/command.h"
 #include "api/config.h"
 #include "api/pipeline.h"
 #include "api/portal.h"
 #include "api/readiness.h"
 #include "api/routes.h"
-#include "common/base/ids.h"
 #include "common/base/signals.h"
 #include "common/domain/limits.h"
 #include "common/http/server.h"
@@ -79,30 +78,11 @@ int serve(const ApiConfig& config) {
   return 0;
 }
 
-int create_key(const ApiConfig& config) {
+int run_command(const std::string& name, const ApiConfig& config) {
+  const SystemClock clock;
   SystemRandom random;
-  const Time now = SystemClock().now();
   const auto backend = store::open_backend(config.database);
-  backend->migrate();
-  ApiKey key{{random_token("key_", random)},
-             config.role,
-             std::nullopt,
-             config.name,
-             now,
-             std::nullopt,
-             std::nullopt};
-  if (!config.partner.empty()) key.partner = PartnerId{config.partner};
-  if (config.expires_in > Millis(0)) key.expires_at = now + config.expires_in;
-  const std::string secret = new_api_key(random);
-  backend->connect()->keys().add(key, hash_of_key(secret));
-  std::cout << secret << std::endl;
-  return 0;
-}
-
-int migrate(const ApiConfig& config) {
-  store::open_backend(config.database)->migrate();
-  log::info("api.migrated", {{"database", config.database}});
-  return 0;
+  return commands::run(name, {config.commands, *backend, clock, random, std::cout, std::cerr});
 }
 
 int run(std::span<const char* const> arguments) {
@@ -115,8 +95,7 @@ int run(std::span<const char* const> arguments) {
   log::configure(config.log_level, config.log_format);
   const auto& name = std::get<std::string>(command);
   if (name == "serve") return serve(config);
-  if (name == "key create") return create_key(config);
-  return migrate(config);
+  return run_command(name, config);
 }
 
 }  // namespace

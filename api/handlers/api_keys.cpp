@@ -2,42 +2,18 @@
 
 #include "api/auth.h"
 #include "api/body.h"
+#include "api/handlers/api_key_json.h"
 #include "api/handlers/fields.h"
 #include "api/problem.h"
 #include "api/query.h"
 #include "common/base/ids.h"
 #include "common/domain/limits.h"
-#include "common/json/writer.h"
 
 namespace webhooks::api {
-namespace {
-
-void write_members(json::Writer& out, const ApiKey& key) {
-  out.field("id", key.id.value).field("role", to_string(key.role)).key("partner_id");
-  if (key.partner)
-    out.value(key.partner->value);
-  else
-    out.value(nullptr);
-  out.field("name", key.name)
-      .field("created_at", key.created_at)
-      .field("expires_at", key.expires_at)
-      .field("last_used_at", key.last_used_at);
-}
-
-}  // namespace
-
 http::Reply list_api_keys(const Call& call, store::KeyStore& keys) {
   Query query(call.request.query);
   if (auto errors = query.finish(); !errors.empty()) return invalid_query(std::move(errors));
-  json::Writer out;
-  out.begin_object().key("data").begin_array();
-  for (const ApiKey& key : keys.list()) {
-    out.begin_object();
-    write_members(out, key);
-    out.end_object();
-  }
-  out.end_array().end_object();
-  return json_reply(200, out.take());
+  return json_reply(200, api_keys_json(keys.list()));
 }
 
 Outcome create_api_key(const Call& call, Random& random) {
@@ -75,11 +51,7 @@ Outcome create_api_key(const Call& call, Random& random) {
   key.role = *role;
   return [key = std::move(key), secret = new_api_key(random)](store::Session& session) {
     session.keys().add(key, hash_of_key(secret));
-    json::Writer out;
-    out.begin_object();
-    write_members(out, key);
-    out.field("key", secret).end_object();
-    return json_reply(201, out.take())
+    return json_reply(201, api_key_json(key, secret))
         .with("Location", "/api-keys/" + key.id.value)
         .with("Cache-Control", "no-store");
   };

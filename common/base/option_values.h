@@ -86,6 +86,12 @@ inline Option required(Option option) {
   option.fallback.clear();
   return option;
 }
+// Given by its place, not by a flag.
+inline Option positional(Option option) {
+  option.positional = option.required = true;
+  option.fallback.clear();
+  return option;
+}
 inline Option secret(Option option) {
   option.secret = true;
   return option;

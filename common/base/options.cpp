@@ -7,16 +7,10 @@
 #include <unistd.h>
 
 #include "common/base/options_file.h"
+#include "common/base/options_manual.h"
 
 namespace webhooks::options {
 namespace {
-
-std::string variable(std::string_view name) {
-  std::string out = "WEBHOOKS_";
-  for (const char c : name)
-    out += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-  return out;
-}
 
 std::vector<std::string> split_at_commas(const std::string& text) {
   std::vector<std::string> parts;
@@ -39,6 +33,7 @@ Exit refused(const Program& program, std::string_view where, const Option& optio
 
 std::string help_of(const Option& option) {
   std::string help = option.help;
+  if (option.positional) return help;
   if (option.required) help += " (required)";
   if (option.kind == Kind::list) help += " (repeatable)";
   if (!option.fallback.empty()) help += " [" + option.fallback + "]";
@@ -58,10 +53,14 @@ struct Line {
   std::vector<std::vector<Given>> given;  // by command
   std::vector<CLI::App*> apps;            // by command
   std::string config;
+  bool manual = false;
+  bool completion = false;
 
   explicit Line(const Program& program)
       : app(program.summary, program.name), given(program.commands.size()) {
     app.set_version_flag("--version", program.name + ' ' + program.version);
+    app.add_flag("--manual", manual, "Print the manual page and exit");
+    app.add_flag("--completion", completion, "Print completion for bash and exit");
     for (std::size_t i = 0; i < program.commands.size(); ++i) {
       const Command& command = program.commands[i];
       CLI::App* owner = &app;
@@ -78,9 +77,10 @@ struct Line {
       given[i].reserve(command.options.size());
       for (const Option& option : command.options) {
         Given& one = given[i].emplace_back(Given{&option, {}, nullptr});
-        one.handle = owner->add_option("--" + option.name, one.values, help_of(option))
+        const std::string flag = (option.positional ? "" : "--") + option.name;
+        one.handle = owner->add_option(flag, one.values, help_of(option))
                          ->type_name(option.metavar)
-                         ->allow_extra_args(false);
+                         ->allow_extra_args(option.positional && option.kind == Kind::list);
         if (option.kind == Kind::flag) one.handle->expected(0, 1);
       }
       owner
@@ -103,15 +103,26 @@ std::optional<std::string> unknown_command(const Program& program,
   std::string words;
   for (std::size_t i = 1; i < arguments.size() && arguments[i][0] != '-'; ++i) {
     words += (words.empty() ? "" : " ") + std::string(arguments[i]);
-    const bool begins_one = std::any_of(
-        program.commands.begin(), program.commands.end(),
-        [&](const Command& command) { return (command.name + ' ').starts_with(words + ' '); });
+    bool begins_one = false;
+    for (const Command& command : program.commands) {
+      begins_one |= (command.name + ' ').starts_with(words + ' ');
+      const bool takes_more = std::any_of(command.options.begin(), command.options.end(),
+                                          [](const Option& option) { return option.positional; });
+      if (command.name == words && takes_more) return std::nullopt;
+    }
     if (!begins_one) return words;
   }
   return std::nullopt;
 }
 
 }  // namespace
+
+std::string variable(std::string_view option) {
+  std::string out = "WEBHOOKS_";
+  for (const char c : option)
+    out += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return out;
+}
 
 Environment environment() {
   Environment found;
@@ -132,6 +143,12 @@ std::variant<std::string, Exit> resolve(const Program& program,
     return Exit{
         2, program.name + ": command line: there is no command \"" + *word + "\" (see --help)"};
   try {
+    // Asked alone, before a command is required.
+    for (const std::string_view argument :
+         arguments.subspan(std::min<std::size_t>(1, arguments.size()))) {
+      if (argument == "--manual") return Exit{0, manual_page(program)};
+      if (argument == "--completion") return Exit{0, bash_completion(program)};
+    }
     line.app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::CallForVersion&) {
     return Exit{0, program.name + ' ' + program.version};
@@ -150,7 +167,8 @@ std::variant<std::string, Exit> resolve(const Program& program,
   if (!path.empty()) {
     std::set<std::string> known;
     for (const Command& command : program.commands)
-      for (const Option& option : command.options) known.insert(option.name);
+      for (const Option& option : command.options)
+        if (!option.positional) known.insert(option.name);
     auto read = read_file(path, known);
     if (const auto* error = std::get_if<std::string>(&read))
       return Exit{2, program.name + ": " + *error};
@@ -161,15 +179,17 @@ std::variant<std::string, Exit> resolve(const Program& program,
       nullptr;  // told last: a bad value elsewhere is the likelier cause of trouble
   for (Given& given : line.given[chosen]) {
     const Option& option = *given.option;
-    std::string where;
+    std::string where = (option.positional ? "" : "--") + option.name;
     std::vector<std::string> values;
     if (given.handle->count() > 0) {
-      where = "--" + option.name;
       values = given.values;
       if (option.kind == Kind::flag && (values.empty() || values.front().empty()))
         values = {"true"};
       if (option.kind != Kind::list && values.size() > 1)
         return refused(program, where, option, values.back(), "is given more than once");
+    } else if (option.positional) {
+      if (option.required && !lacking) lacking = &option;
+      continue;
     } else if (const auto set = environment.find(variable(option.name)); set != environment.end()) {
       where = set->first;
       values = option.kind == Kind::list ? split_at_commas(set->second) : std::vector{set->second};
@@ -190,6 +210,8 @@ std::variant<std::string, Exit> resolve(const Program& program,
       return refused(program, where, option, shown, *why);
     }
   }
+  if (lacking && lacking->positional)
+    return Exit{2, program.name + ": " + lacking->name + " is required"};
   if (lacking)
     return Exit{2, program.name + ": --" + lacking->name + " is required (or " +
                        variable(lacking->name) + ')'};

@@ -30,6 +30,9 @@ struct Option {
   // Takes the values (exactly one unless a list) into the configuration. Returns why not, or
   // nullopt.
   std::function<std::optional<std::string>(std::span<const std::string>)> apply;
+  // Stands on the command line without a flag, after the command's words; never read from
+  // elsewhere. Of kind value it is given exactly once, of kind list at least once.
+  bool positional = false;
 };
 
 struct Command {
@@ -60,12 +63,15 @@ Environment environment();
 // Reads the command line, the environment and the file that `--config` or WEBHOOKS_CONFIG names,
 // and applies each option from the first of these that has it: flag, environment (WEBHOOKS_ + the
 // name in capitals, '-' as '_'), file (TOML, the name as key, at the top level). Options that none
-// has keep the values they were bound with. Adds --config, --help and --version itself. Returns the
-// name of the command to run, or the end of the process: an unknown flag or key, or a bad value, is
-// one line that says which, where it came from and why. An environment variable that no option has
-// is left alone: both programs share one environment.
+// has keep the values they were bound with. Adds --config, --help, --version, --manual and
+// --completion itself. Returns the name of the command to run, or the end of the process: an
+// unknown flag or key, or a bad value, is one line that says which, where it came from and why. An
+// environment variable that no option has is left alone: both programs share one environment.
 std::variant<std::string, Exit> resolve(const Program& program,
                                         std::span<const char* const> arguments,
                                         const Environment& environment);
+
+// The environment variable of an option: "ops-listen" is WEBHOOKS_OPS_LISTEN.
+std::string variable(std::string_view option);
 
 }  // namespace webhooks::options

@@ -13,6 +13,7 @@
 #include "common/store/delivery_store.h"
 #include "common/store/event_store.h"
 #include "common/store/idempotency_store.h"
+#include "common/store/insight_store.h"
 #include "common/store/key_store.h"
 #include "common/store/turn_store.h"
 #include "common/store/webhook_store.h"
@@ -37,6 +38,7 @@ class Session {
   virtual KeyStore& keys() = 0;
   virtual IdempotencyStore& idempotency() = 0;
   virtual TurnStore& turns() = 0;
+  virtual InsightStore& insight() = 0;
 
   // Group commit: runs each unit as if in a transaction of its own and commits them together, so
   // that N units share one wait for the disk. Returns, unit by unit, the exception that it threw

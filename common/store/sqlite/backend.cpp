@@ -21,6 +21,7 @@ class SqliteSession final : public Session {
   KeyStore& keys() override { return keys_; }
   IdempotencyStore& idempotency() override { return idempotency_; }
   TurnStore& turns() override { return turns_; }
+  InsightStore& insight() override { return insight_; }
 
   std::vector<std::exception_ptr> run_group(std::span<const std::function<void()>> units) override {
     std::vector<std::exception_ptr> failures(units.size());
@@ -57,6 +58,7 @@ class SqliteSession final : public Session {
   SqliteKeyStore keys_{db_};
   SqliteIdempotencyStore idempotency_{db_};
   SqliteTurnStore turns_{db_};
+  SqliteInsightStore insight_{db_};
 };
 
 class SqliteBackend final : public Backend {

@@ -69,6 +69,20 @@ class SqliteDeliveryStore final : public DeliveryStore {
   Connection& db_;
 };
 
+class SqliteInsightStore final : public InsightStore {
+ public:
+  explicit SqliteInsightStore(Connection& db) : db_(db) {}
+  Backlog backlog(Time now) override;
+  Footprint footprint() override;
+  std::vector<PartnerId> partners() override;
+  std::optional<PartnerId> owner(const WebhookId& webhook) override;
+  std::vector<Delivery> newest(const std::vector<DeliveryState>& states,
+                               std::int64_t limit) override;
+
+ private:
+  Connection& db_;
+};
+
 class SqliteKeyStore final : public KeyStore {
  public:
   explicit SqliteKeyStore(Connection& db) : db_(db) {}

@@ -41,6 +41,7 @@ class SlowSession final : public store::Session {
   store::KeyStore& keys() override { throw std::logic_error("unused"); }
   store::IdempotencyStore& idempotency() override { throw std::logic_error("unused"); }
   store::TurnStore& turns() override { throw std::logic_error("unused"); }
+  store::InsightStore& insight() override { throw std::logic_error("unused"); }
 
   std::vector<std::exception_ptr> run_group(std::span<const std::function<void()>> units) override {
     std::vector<std::exception_ptr> failures;

@@ -1,0 +1,23 @@
+#include "api/commands/command.h"
+
+#include <map>
+#include <string_view>
+
+namespace webhooks::api::commands {
+
+int run(const std::string& name, const Workbench& bench) {
+  static const std::map<std::string_view, int (*)(const Workbench&)> kCommands{
+      {"migrate", migrate},
+      {"key create", create_key},
+      {"key list", list_keys},
+      {"key revoke", revoke_key},
+      {"webhook list", list_webhooks},
+      {"delivery list", list_deliveries},
+      {"delivery show", show_delivery},
+      {"delivery retry", retry_deliveries},
+      {"outbox stats", show_outbox},
+  };
+  return kCommands.at(name)(bench);
+}
+
+}  // namespace webhooks::api::commands
