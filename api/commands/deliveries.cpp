@@ -40,6 +40,8 @@ std::optional<std::string> why_not(const store::RetryResult& result) {
   if (std::holds_alternative<store::InFlight>(result)) return "it is being sent right now";
   if (std::holds_alternative<store::WebhookInactive>(result))
     return "its webhook or its contract is inactive";
+  if (const auto* const superseded = std::get_if<store::Superseded>(&result))
+    return "a newer one has come or waits to: " + superseded->newer.value;
   return std::nullopt;
 }
 

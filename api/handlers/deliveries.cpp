@@ -27,6 +27,12 @@ struct ShowRetry {
     return conflict("delivery-in-flight", "The delivery is being sent right now.");
   }
   http::Reply operator()(store::WebhookInactive) const { return inactive(); }
+  http::Reply operator()(const store::Superseded& superseded) const {
+    return conflict("delivery-superseded",
+                    "The webhook wants the latest only, and a newer event of "
+                    "this type and subject has come or waits to: " +
+                        superseded.newer.value + ".");
+  }
 };
 
 struct ShowTest {

@@ -1,6 +1,7 @@
 #include "common/domain/verdict.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <date/date.h>
 #include <fmt/format.h>
@@ -14,10 +15,19 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kGone = 410;
+constexpr double kLossJitter = 0.2;
+// After the first loss, the second, …; one more is the last.
+constexpr std::array<Millis, 7> kWaitsAfterLoss{0s, 1s, 5s, 15s, 1min, 5min, 15min};
 
 std::string describe(const Outcome& outcome) {
   if (outcome.error) return std::string(to_string(*outcome.error));
   return fmt::format("status {}", outcome.status_code.value_or(0));
+}
+
+// `share`: evenly around the wait, by at most this much of it.
+Millis jittered(Millis wait, double share, double random) {
+  const double spread = 1.0 + share * (2.0 * random - 1.0);
+  return Millis(static_cast<Millis::rep>(static_cast<double>(wait.count()) * spread));
 }
 
 Millis asked_wait(const Outcome& outcome, Time now) {
@@ -57,9 +67,17 @@ Verdict judge(const RetryPolicy& policy, const Outcome& outcome, std::int64_t at
   if (attempt >= static_cast<std::int64_t>(policy.waits.size()))
     return GaveUp{fmt::format("{} after {} attempts", describe(outcome), attempt), false};
   const Millis wait = policy.waits[static_cast<std::size_t>(std::max<std::int64_t>(attempt, 0))];
-  const double spread = 1.0 + policy.jitter * (2.0 * random - 1.0);
-  const Millis jittered(static_cast<Millis::rep>(static_cast<double>(wait.count()) * spread));
-  return RetryAt{now + std::max(jittered, asked_wait(outcome, now))};
+  return RetryAt{now + std::max(jittered(wait, policy.jitter, random), asked_wait(outcome, now))};
+}
+
+Verdict judge_lost(std::int64_t losses, Time now, double random) {
+  const auto waits = static_cast<std::int64_t>(kWaitsAfterLoss.size());
+  if (losses > waits)
+    return GaveUp{fmt::format("worker_lost {} times: the worker went away in the middle", losses),
+                  false};
+  const Millis wait =
+      kWaitsAfterLoss[static_cast<std::size_t>(std::max<std::int64_t>(losses, 1)) - 1];
+  return RetryAt{now + jittered(wait, kLossJitter, random)};
 }
 
 std::string_view name(const Verdict& verdict) {

@@ -37,6 +37,12 @@ using Verdict = std::variant<Delivered, RetryAt, GaveUp>;
 Verdict judge(const RetryPolicy& policy, const Outcome& outcome, std::int64_t attempt, Time now,
               double random);
 
+// What it means that the worker went away in the middle of an attempt, for the `losses`-th time in
+// this round. Nobody knows what came of it, so it is made again: at once the first time, then after
+// growing waits, so that a delivery that brings the worker down each time leaves it time for the
+// others, and finally not any more. `random`: uniform in [0, 1).
+Verdict judge_lost(std::int64_t losses, Time now, double random);
+
 // What the log calls it: "delivered", "retry", "failed" or "gone".
 std::string_view name(const Verdict& verdict);
 

@@ -28,10 +28,13 @@ struct DeliveryPage {
   std::optional<std::int64_t> next_cursor;  // nullopt: this is the last page
 };
 
-struct InFlight {};         // it is being sent right now
+struct InFlight {};  // it is being sent right now
+struct Superseded {  // with `latest`: a newer one of its type and subject has come, or waits to
+  DeliveryId newer;
+};
 struct WebhookInactive {};  // only active webhooks are sent to
 
-using RetryResult = std::variant<Delivery, NotFound, InFlight, WebhookInactive>;
+using RetryResult = std::variant<Delivery, NotFound, InFlight, WebhookInactive, Superseded>;
 using TestResult = std::variant<Delivery, NotFound, WebhookInactive>;
 
 struct RecoverQuery {
@@ -60,7 +63,7 @@ class DeliveryStore {
 
   // Sends again, whatever came of it before, as a new round of attempts that begins now; of an
   // ordered webhook it keeps its place among the waiting ones of its subject. One that already
-  // waits becomes due now.
+  // waits becomes due now. With `latest` nothing is sent behind a newer one.
   virtual RetryResult retry(const PartnerId& partner, const DeliveryId& id, Time now) = 0;
 
   // Puts `event` into the outbox as dispatched to this webhook alone, out of order with its others.
@@ -68,7 +71,8 @@ class DeliveryStore {
                           Time now) = 0;
 
   // Queues again, in the outbox's order, what the webhook did not get of the events that it
-  // subscribes to now.
+  // subscribes to now; with `latest` the newest of each type and subject, unless a newer one has
+  // come. A dry run counts what a real one would do, over all the calls until it is complete.
   virtual RecoverResult recover(const PartnerId& partner, const WebhookId& webhook,
                                 const RecoverQuery& query, Time now) = 0;
 };

@@ -159,3 +159,104 @@ TEMPLATE_TEST_CASE("a claim that was never begun is cancelled when its webhook i
   world.set_status(id, WebhookStatus::active);
   CHECK(settle_all(world).empty());
 }
+
+TEMPLATE_TEST_CASE(
+    "a delivery that takes its worker down each time ends, and others go on meanwhile", "",
+    WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook(DeliveryOrder::any);
+  world.publish("poison");
+  std::optional<Claim> poison;
+  int losses = 0;
+  for (; losses < 20; ++losses) {
+    world.publish("innocent");
+    std::vector<Settlement> done;
+    TurnResult result = world.turn();
+    if (losses > 1) {
+      CHECK(subjects(result).size() == 1);  // the poison waits, the innocent does not
+      done.push_back(world.settled(result.claims.at(0), 200));
+      world.now = result.next_due.value_or(world.now) + 20min;
+      result = world.turn(std::exchange(done, {}));
+    }
+    for (const Claim& claim : result.claims) {
+      if (claim.event.subject == "poison")
+        poison = claim;
+      else
+        done.push_back(world.settled(claim, 200));
+    }
+    world.turn(std::move(done));
+    if (world.session().turns().release_claims("w1", world.now) == 0) break;
+  }
+  CHECK(losses == 8);
+  const Delivery ended = world.delivery(poison.value());
+  CHECK(ended.state == DeliveryState::failed);
+  CHECK(ended.attempts_made == 8);
+  CHECK(ended.reason == "worker_lost 8 times: the worker went away in the middle");
+}
+
+TEMPLATE_TEST_CASE("latest: an old one is not sent behind a newer that came", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId id = world.add_webhook(DeliveryOrder::latest);
+  world.publish("a");
+  const auto old = world.turn().claims;
+  world.set_status(id, WebhookStatus::inactive);
+  world.turn({world.settled(old[0], 500)});
+  world.set_status(id, WebhookStatus::active);
+  REQUIRE(world.delivery(old[0]).state == DeliveryState::cancelled);
+  world.publish("a");
+  CHECK(settle_all(world) == Names{"a#2"});
+  auto& deliveries = world.session().deliveries();
+  for (const bool dry_run : {true, false}) {
+    const auto recovered = std::get<Recovered>(
+        deliveries.recover(kPartner, id, {kStart, world.now + 1s, dry_run}, world.now));
+    CHECK(recovered.requeued + recovered.created == 0);
+  }
+  const auto retried = deliveries.retry(kPartner, delivery_id(id, 1), world.now);
+  REQUIRE(std::holds_alternative<Superseded>(retried));
+  CHECK(std::get<Superseded>(retried).newer == delivery_id(id, 2));
+  CHECK(
+      std::holds_alternative<Delivery>(deliveries.retry(kPartner, delivery_id(id, 2), world.now)));
+  CHECK(settle_all(world) == Names{"a#2"});
+}
+
+TEMPLATE_TEST_CASE("latest: one that is lost or handed back gives way to a newer", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook(DeliveryOrder::latest);
+  world.publish("a");
+  const auto lost = world.turn().claims;
+  world.publish("a");
+  world.turn();
+  world.session().turns().release_claims("w1", world.now);
+  CHECK(world.delivery(lost[0]).state == DeliveryState::superseded);
+  const auto untouched = world.turn().claims;
+  REQUIRE(untouched.size() == 1);
+  world.publish("a");
+  world.turn();
+  Settlement back;
+  back.claim = untouched[0];
+  back.attempted = false;
+  CHECK(subjects(world.turn({back})) == Names{"a#3"});
+  CHECK(world.delivery(untouched[0]).state == DeliveryState::superseded);
+}
+
+TEMPLATE_TEST_CASE("what was delivered late keeps its log for as long as the rest", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("a");
+  const auto claims = world.turn().claims;
+  world.turn({world.settled(claims[0], 500)});
+  world.now += limits::kRetention + 1s;
+  const auto late = world.turn().claims;
+  REQUIRE(late.size() == 1);
+  world.turn({world.settled(late[0], 200)});
+  const auto pass = [&world](Millis time) {
+    world.now += time;
+    for (int i = 0; i < 5; ++i) world.turn();
+    return world.session().deliveries().find(kPartner, {"dlv_00000000000000000000000001_1"});
+  };
+  CHECK(pass(5min).has_value());
+  CHECK_FALSE(pass(limits::kRetention).has_value());
+}

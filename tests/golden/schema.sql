@@ -97,6 +97,16 @@ CREATE TABLE idempotency (
 
 CREATE INDEX idempotency_by_age ON idempotency (created_at);
 
+CREATE TABLE latest_delivered (
+  webhook INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  type TEXT NOT NULL,
+  event INTEGER NOT NULL,
+  PRIMARY KEY (webhook, subject, type)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX latest_delivered_event ON latest_delivered (event);
+
 CREATE TABLE outbox (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE

@@ -85,8 +85,7 @@ bool end_instead(Turn& turn, const Flow& flow, const Claim& claim) {
   if (claim.sequence <= flow.cancelled_through) {
     finish(turn.db, key, DeliveryState::cancelled, kInactiveReason, now);
   } else if (claim.event.expires_at && *claim.event.expires_at <= now) {
-    finish(turn.db, key, DeliveryState::expired, "the event expired before it could be delivered",
-           now);
+    finish(turn.db, key, DeliveryState::expired, kExpiredReason, now);
     ++turn.result.expired;
   } else {
     return false;

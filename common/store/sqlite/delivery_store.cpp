@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::string_view kFindOne = R"sql(
   SELECT d.event, d.subject, d.ordered, d.state, d.due,
-         EXISTS (SELECT 1 FROM claim c WHERE c.webhook = d.webhook AND c.event = d.event)
-  FROM delivery d WHERE d.webhook = ? AND d.sequence = ?)sql";
+         EXISTS (SELECT 1 FROM claim c WHERE c.webhook = d.webhook AND c.event = d.event), o.type
+  FROM delivery d JOIN outbox o ON o.position = d.event WHERE d.webhook = ? AND d.sequence = ?)sql";
 
 constexpr std::string_view kNewRound = R"sql(
   UPDATE delivery SET state = 'pending', reason = NULL, round_start = attempts_made, "trigger" = ?3, due = ?4,
@@ -30,17 +30,32 @@ constexpr std::string_view kCreate = R"sql(
 // What the webhook did not get of the events that it subscribes to now. `superseded` is no loss:
 // its newer one came.
 #define WEBHOOKS_MISSED                                                                          \
-  "FROM webhook w CROSS JOIN outbox o ON o.contract_id = w.contract_id"                          \
+  " FROM webhook w CROSS JOIN outbox o ON o.contract_id = w.contract_id"                         \
   " LEFT JOIN delivery d ON d.event = o.position AND d.webhook = w.key"                          \
   " WHERE w.key = ?1 AND o.received_at >= ?2 AND o.received_at < ?3 AND o.status = 'dispatched'" \
   " AND o.test_of IS NULL AND (o.expires_at IS NULL OR o.expires_at > ?4)"                       \
   " AND EXISTS (SELECT 1 FROM subscription s WHERE s.webhook = w.key AND s.event_type = o.type)" \
   " AND (d.event IS NULL OR d.state IN ('failed', 'cancelled', 'expired'))"
 
-constexpr std::string_view kCountMissed = "SELECT count(d.event), count(*) " WEBHOOKS_MISSED;
+// With `latest` only the newest of each type and subject counts, and only when no newer one came or
+// is to come. (SQLite takes the other columns from the row of the max().)
+#define WEBHOOKS_MISSED_LATEST                                                                   \
+  "SELECT max(o.position) AS position, o.subject, d.sequence, d.ordered, o.type" WEBHOOKS_MISSED \
+  " AND NOT EXISTS (SELECT 1 FROM latest_delivered l WHERE l.webhook = ?1"                       \
+  "   AND l.subject = o.subject AND l.type = o.type AND l.event > o.position)"                   \
+  " AND NOT EXISTS (SELECT 1 FROM delivery n JOIN outbox t ON t.position = n.event"              \
+  "   WHERE n.webhook = ?1 AND n.ordered = 1 AND n.subject = o.subject AND n.state = 'pending'"  \
+  "   AND n.event > o.position AND t.type = o.type)"                                             \
+  " GROUP BY o.subject, o.type"
+
+constexpr std::string_view kCountMissed = "SELECT count(d.event), count(*)" WEBHOOKS_MISSED;
 constexpr std::string_view kMissed =
-    "SELECT o.position, o.subject, d.sequence, d.ordered, o.type " WEBHOOKS_MISSED
+    "SELECT o.position, o.subject, d.sequence, d.ordered, o.type" WEBHOOKS_MISSED
     " ORDER BY o.position LIMIT ?5";
+constexpr std::string_view kCountMissedLatest =
+    "SELECT count(sequence), count(*) FROM (" WEBHOOKS_MISSED_LATEST ")";
+constexpr std::string_view kMissedLatest = WEBHOOKS_MISSED_LATEST " ORDER BY 1 LIMIT ?5";
+#undef WEBHOOKS_MISSED_LATEST
 #undef WEBHOOKS_MISSED
 
 constexpr std::int64_t kRecoveredAtOnce = 5000;
@@ -69,6 +84,7 @@ RetryResult SqliteDeliveryStore::retry(const PartnerId& partner, const DeliveryI
   std::string subject;
   bool ordered = false;
   std::optional<Time> waits_for;
+  EventType type{};
   {
     Rows row = db_.query(kFindOne, *webhook, name->sequence);
     if (!row.next()) return NotFound{};
@@ -77,10 +93,14 @@ RetryResult SqliteDeliveryStore::retry(const PartnerId& partner, const DeliveryI
     subject = row.text(1);
     ordered = row.integer(2) != 0;
     waits_for = row.maybe_time(4);
+    type = event_type_from(row.view(6)).value();
   }
   FlowBook flows(db_, now);
   Flow* const flow = flows.find(*webhook);
   if (!flow->may_send()) return WebhookInactive{};
+  if (ordered && flow->order == DeliveryOrder::latest)
+    if (const auto newer = newer_alive(db_, key, subject, type))
+      return Superseded{delivery_id(name->webhook, *newer)};
   const Time due = before_the_others(db_, *flow, now);
   if (waits_for) dequeue(db_, *webhook, *waits_for, name->sequence);
   place(db_, key, name->sequence, subject, ordered, due,
@@ -126,8 +146,10 @@ RecoverResult SqliteDeliveryStore::recover(const PartnerId& partner, const Webho
     transaction.commit();
     return recovered;
   }
+  const bool latest = flow->order == DeliveryOrder::latest;
   if (query.dry_run) {
-    Rows row = db_.query(kCountMissed, *key, query.since, query.until, now);
+    Rows row =
+        db_.query(latest ? kCountMissedLatest : kCountMissed, *key, query.since, query.until, now);
     row.next();
     recovered.requeued = row.integer(0);
     recovered.created = row.integer(1) - row.integer(0);
@@ -141,14 +163,14 @@ RecoverResult SqliteDeliveryStore::recover(const PartnerId& partner, const Webho
     EventType type{};
   };
   std::vector<Missed> missed;
-  for (Rows rows = db_.query(kMissed, *key, query.since, query.until, now, kRecoveredAtOnce);
+  for (Rows rows = db_.query(latest ? kMissedLatest : kMissed, *key, query.since, query.until, now,
+                             kRecoveredAtOnce);
        rows.next();)
     missed.push_back({rows.integer(0), rows.text(1), rows.maybe_integer(2), rows.integer(3) != 0,
                       event_type_from(rows.view(4)).value()});
   for (const Missed& one : missed) {
     const DeliveryKey delivery{*key, one.event};
-    if (flow->order == DeliveryOrder::latest) {
-      if (newer_in_lane(db_, delivery, one.subject, one.type)) continue;
+    if (latest) {
       const std::int64_t sequence = one.sequence.value_or(flow->last_sequence + 1);
       supersede_older(db_, delivery, one.subject, one.type, delivery_id(webhook, sequence), now);
     }

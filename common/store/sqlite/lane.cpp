@@ -38,6 +38,14 @@ constexpr std::string_view kNewerOfType = R"sql(
   WHERE d.webhook = ?1 AND d.ordered = 1 AND d.subject = ?2 AND d.state = 'pending' AND d.event > ?3
     AND o.type = ?4 ORDER BY d.event DESC LIMIT 1)sql";
 
+constexpr std::string_view kNoteDelivered = R"sql(
+  INSERT INTO latest_delivered (webhook, subject, type, event) VALUES (?1, ?2, ?3, ?4)
+  ON CONFLICT DO UPDATE SET event = max(event, excluded.event))sql";
+
+constexpr std::string_view kNewerDelivered = R"sql(
+  SELECT d.sequence FROM latest_delivered l JOIN delivery d ON d.event = l.event AND d.webhook = l.webhook
+  WHERE l.webhook = ?1 AND l.subject = ?2 AND l.type = ?4 AND l.event > ?3)sql";
+
 }  // namespace
 
 bool lane_is_busy(Connection& db, std::int64_t webhook, std::string_view subject) {
@@ -88,6 +96,17 @@ bool supersede_older(Connection& db, const DeliveryKey& key, std::string_view su
 std::optional<std::int64_t> newer_in_lane(Connection& db, const DeliveryKey& key,
                                           std::string_view subject, EventType type) {
   return db.value(kNewerOfType, key.webhook, subject, key.event, to_string(type));
+}
+
+void note_delivered(Connection& db, const DeliveryKey& key, std::string_view subject,
+                    EventType type) {
+  db.run(kNoteDelivered, key.webhook, subject, to_string(type), key.event);
+}
+
+std::optional<std::int64_t> newer_alive(Connection& db, const DeliveryKey& key,
+                                        std::string_view subject, EventType type) {
+  if (const auto waiting = newer_in_lane(db, key, subject, type)) return waiting;
+  return db.value(kNewerDelivered, key.webhook, subject, key.event, to_string(type));
 }
 
 bool lane_is_claimed(Connection& db, std::int64_t webhook, std::string_view subject) {

@@ -13,6 +13,7 @@
 namespace webhooks::store::sqlite {
 
 inline constexpr std::string_view kInactiveReason = "the webhook was turned inactive";
+inline constexpr std::string_view kExpiredReason = "the event expired before it could be delivered";
 
 struct DeliveryKey {
   std::int64_t webhook = 0;
@@ -48,6 +49,15 @@ bool supersede_older(Connection& db, const DeliveryKey& key, std::string_view su
 // there is none.
 std::optional<std::int64_t> newer_in_lane(Connection& db, const DeliveryKey& key,
                                           std::string_view subject, EventType type);
+
+// With `latest`: notes that this event has been delivered.
+void note_delivered(Connection& db, const DeliveryKey& key, std::string_view subject,
+                    EventType type);
+
+// With `latest`: the sequence of a newer delivery of that type and subject that was delivered or is
+// unfinished; nullopt when there is none.
+std::optional<std::int64_t> newer_alive(Connection& db, const DeliveryKey& key,
+                                        std::string_view subject, EventType type);
 
 // True when one of the lane is being sent.
 bool lane_is_claimed(Connection& db, std::int64_t webhook, std::string_view subject);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "common/domain/limits.h"
@@ -29,41 +30,64 @@ constexpr std::string_view kLost = R"sql(
 constexpr std::string_view kDropClaim = "DELETE FROM claim WHERE webhook = ? AND event = ?";
 
 constexpr std::string_view kLostDelivery = R"sql(
-  SELECT sequence, subject, ordered, attempts_made, "trigger" FROM delivery WHERE webhook = ? AND event = ?)sql";
-
-// It was in flight when the sweep of a deactivation passed over it.
-constexpr std::string_view kSweepAgain = R"sql(
-  UPDATE flow SET cancelled_through = last_sequence, cancelled_at = coalesce(cancelled_at, ?2)
-  WHERE webhook = ?1 AND (SELECT status FROM webhook WHERE key = ?1) = 'inactive')sql";
+  SELECT d.sequence, d.subject, d.ordered, d.attempts_made, d."trigger", o.type, o.expires_at,
+         (SELECT count(*) FROM attempt a WHERE a.event = d.event AND a.webhook = d.webhook
+            AND a.number > d.round_start AND a.error = 'worker_lost')
+  FROM delivery d JOIN outbox o ON o.position = d.event WHERE d.webhook = ? AND d.event = ?)sql";
 
 constexpr std::string_view kWorkerLost = "worker_lost";
 
-// What a settled attempt does to its delivery, once the webhook's own state has been looked at.
+// A delivery whose claim has just gone.
+struct Unclaimed {
+  DeliveryKey key;
+  std::int64_t sequence = 0;
+  std::string_view subject;
+  EventType type{};
+  bool ordered = true;
+  std::optional<Time> expires_at;
+  std::int64_t attempts_made = 0;  // by now
+};
+
+// What becomes of it, once the webhook's own state has been looked at.
 struct Decision {
   std::optional<DeliveryState> end;  // nullopt: it is tried again at `due`
   std::optional<std::string> reason;
   Time due;
 };
 
-Decision decide(Turn& turn, const Settlement& settlement, const Flow& flow) {
-  if (std::holds_alternative<Delivered>(settlement.verdict))
-    return {DeliveryState::delivered, {}, {}};
-  if (const auto* const gave_up = std::get_if<GaveUp>(&settlement.verdict))
+Decision decide(Connection& db, const Unclaimed& one, const Verdict& verdict, const Flow& flow,
+                Time now) {
+  if (std::holds_alternative<Delivered>(verdict)) return {DeliveryState::delivered, {}, {}};
+  if (const auto* const gave_up = std::get_if<GaveUp>(&verdict))
     return {DeliveryState::failed, gave_up->reason, {}};
-  const Claim& claim = settlement.claim;
-  if (!flow.active || claim.sequence <= flow.cancelled_through)
+  if (!flow.active || one.sequence <= flow.cancelled_through)
     return {DeliveryState::cancelled, std::string(kInactiveReason), {}};
-  Time due = std::get<RetryAt>(settlement.verdict).due;
-  if (claim.event.expires_at) {
-    if (*claim.event.expires_at <= turn.request.now)
-      return {DeliveryState::expired, "the event expired between two attempts", {}};
-    due = std::min(due, *claim.event.expires_at);
+  Time due = std::get<RetryAt>(verdict).due;
+  if (one.expires_at) {
+    if (*one.expires_at <= now) return {DeliveryState::expired, std::string(kExpiredReason), {}};
+    due = std::min(due, *one.expires_at);
   }
-  if (claim.ordered && flow.order == DeliveryOrder::latest)
-    if (const auto newer = newer_in_lane(turn.db, {flow.webhook, claim.key.event},
-                                         claim.event.subject, claim.event.type))
+  if (one.ordered && flow.order == DeliveryOrder::latest)
+    if (const auto newer = newer_in_lane(db, one.key, one.subject, one.type))
       return {DeliveryState::superseded, "superseded by " + delivery_id(flow.id, *newer).value, {}};
   return {std::nullopt, {}, due};
+}
+
+void carry_out(Connection& db, const Unclaimed& one, const Decision& decision, const Flow& flow,
+               Time now) {
+  const DeliveryKey& key = one.key;
+  if (decision.end)
+    db.run(kFinishAttempted, key.webhook, key.event, one.attempts_made, to_string(*decision.end),
+           decision.reason, now);
+  else
+    db.run(kRetry, key.webhook, key.event, one.attempts_made, decision.due);
+  if (decision.end == DeliveryState::delivered && one.ordered &&
+      flow.order == DeliveryOrder::latest)
+    note_delivered(db, key, one.subject, one.type);
+  if (one.ordered)
+    advance_lane(db, key.webhook, one.subject);
+  else if (!decision.end)
+    enqueue(db, key, one.sequence, decision.due);
 }
 
 void log_attempt(Connection& db, const Settlement& settlement) {
@@ -94,16 +118,10 @@ void judge_webhook(Turn& turn, const Settlement& settlement, Flow& flow) {
   turn.result.deactivated.push_back({flow.id, reason});
 }
 
-void requeue(Turn& turn, const Claim& claim, const Flow& flow) {
-  const ClaimKey& key = claim.key;
-  const Time now = turn.request.now;
-  if (!flow.active || claim.sequence <= flow.cancelled_through) {
-    finish(turn.db, {key.webhook, key.event}, DeliveryState::cancelled, kInactiveReason, now);
-  } else {
-    turn.db.run(kRetry, key.webhook, key.event, claim.attempt - 1, now);
-    if (!claim.ordered) enqueue(turn.db, {key.webhook, key.event}, claim.sequence, now);
-  }
-  if (claim.ordered) advance_lane(turn.db, key.webhook, claim.event.subject);
+// Lost ones of the same moment come back at different times, so that those which had nothing to do
+// with it are not lost together again. Any spread will do; a sequence has one at hand.
+double spread_of(std::int64_t sequence) {
+  return std::fmod(static_cast<double>(sequence) * 0.6180339887, 1.0);
 }
 
 }  // namespace
@@ -116,59 +134,60 @@ void settle(Turn& turn) {
       turn.result.lost.push_back(key);
       continue;
     }
-    if (!settlement.attempted) {
-      requeue(turn, settlement.claim, *flow);
-      continue;
+    const Claim& claim = settlement.claim;
+    Unclaimed one{{key.webhook, key.event},
+                  claim.sequence,
+                  claim.event.subject,
+                  claim.event.type,
+                  claim.ordered,
+                  claim.event.expires_at,
+                  claim.attempt};
+    Verdict verdict = settlement.verdict;
+    if (settlement.attempted) {
+      log_attempt(turn.db, settlement);
+      judge_webhook(turn, settlement, *flow);
+    } else {
+      --one.attempts_made;
+      verdict = RetryAt{turn.request.now};
     }
-    log_attempt(turn.db, settlement);
-    judge_webhook(turn, settlement, *flow);
-    const Decision decision = decide(turn, settlement, *flow);
-    const std::int64_t attempt = settlement.claim.attempt;
-    if (decision.end)
-      turn.db.run(kFinishAttempted, key.webhook, key.event, attempt, to_string(*decision.end),
-                  decision.reason, turn.request.now);
-    else
-      turn.db.run(kRetry, key.webhook, key.event, attempt, decision.due);
-    if (settlement.claim.ordered)
-      advance_lane(turn.db, key.webhook, settlement.claim.event.subject);
-    else if (!decision.end)
-      enqueue(turn.db, {key.webhook, key.event}, settlement.claim.sequence, decision.due);
+    const Decision decision = decide(turn.db, one, verdict, *flow, turn.request.now);
+    turn.result.expired += decision.end == DeliveryState::expired ? 1 : 0;
+    carry_out(turn.db, one, decision, *flow, turn.request.now);
   }
 }
 
-void give_back(Connection& db, const LostClaim& lost, Time now) {
+void give_back(Connection& db, FlowBook& flows, const LostClaim& lost, Time now) {
   db.run(kDropClaim, lost.webhook, lost.event);
-  std::int64_t sequence = 0;
+  const Flow* const flow = flows.find(lost.webhook);
+  if (!flow) return;
   std::string subject;
-  bool ordered = false;
-  std::int64_t attempt = 0;
+  Unclaimed one;
+  std::int64_t losses = 1;
   {
     Rows row = db.query(kLostDelivery, lost.webhook, lost.event);
     if (!row.next()) return;
-    sequence = row.integer(0);
     subject = row.text(1);
-    ordered = row.integer(2) != 0;
-    attempt = row.integer(3) + 1;
-    db.run(kLogAttempt, lost.event, lost.webhook, attempt, lost.started_at,
+    one = {{lost.webhook, lost.event},
+           row.integer(0),
+           subject,
+           event_type_from(row.view(5)).value(),
+           row.integer(2) != 0,
+           row.maybe_time(6),
+           row.integer(3) + 1};
+    losses += row.integer(7);
+    db.run(kLogAttempt, lost.event, lost.webhook, one.attempts_made, lost.started_at,
            std::max<std::int64_t>((now - lost.started_at).count(), 0),
            std::optional<std::int64_t>(), kWorkerLost, "", row.view(4));
   }
-  db.run(kRetry, lost.webhook, lost.event, attempt, now);
-  db.run(kSweepAgain, lost.webhook, now);
-  if (ordered)
-    advance_lane(db, lost.webhook, subject);
-  else
-    enqueue(db, {lost.webhook, lost.event}, sequence, now);
+  const Verdict verdict = judge_lost(losses, now, spread_of(one.sequence));
+  carry_out(db, one, decide(db, one, verdict, *flow, now), *flow, now);
 }
 
 void reclaim_lost(Turn& turn) {
   std::vector<LostClaim> claims;
   for (Rows rows = turn.db.query(kLost, turn.request.now); rows.next();)
     claims.push_back({rows.integer(0), rows.integer(1), rows.time(2)});
-  for (const LostClaim& lost : claims) {
-    give_back(turn.db, lost, turn.request.now);
-    turn.flows.find(lost.webhook);
-  }
+  for (const LostClaim& lost : claims) give_back(turn.db, turn.flows, lost, turn.request.now);
   turn.result.reclaimed = static_cast<std::int64_t>(claims.size());
 }
 

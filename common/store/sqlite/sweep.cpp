@@ -18,22 +18,26 @@ constexpr std::string_view kPurgeEvents =
 constexpr std::string_view kPurgeQueue = R"sql(
   DELETE FROM queue WHERE webhook = ?1 AND (due, sequence) IN (
     SELECT due, sequence FROM queue WHERE webhook = ?1 LIMIT ?2))sql";
+constexpr std::string_view kPurgeLatest = R"sql(
+  DELETE FROM latest_delivered WHERE webhook = ?1 AND (subject, type) IN (
+    SELECT subject, type FROM latest_delivered WHERE webhook = ?1 LIMIT ?2))sql";
 constexpr std::string_view kPurgeAttempts = "DELETE FROM attempt WHERE event = ? AND webhook = ?";
 constexpr std::string_view kPurgeDelivery = "DELETE FROM delivery WHERE event = ? AND webhook = ?";
 constexpr std::string_view kPurged = "DELETE FROM purge WHERE webhook = ?";
 
-// One step through the oldest events. An unfinished delivery holds its own event, and none behind
-// it.
+// One step through the oldest events. A delivery that is unfinished, or ended late (recovered,
+// say), holds its own event, and none behind it.
 constexpr std::string_view kOldEvents = R"sql(
   SELECT position, received_at < ?2,
          status <> 'pending' AND NOT EXISTS (
-           SELECT 1 FROM delivery d WHERE d.event = position AND d.state = 'pending')
+           SELECT 1 FROM delivery d WHERE d.event = position AND coalesce(d.finished_at, ?2) >= ?2)
   FROM outbox WHERE position > ?1 ORDER BY position LIMIT ?3)sql";
 
 // Between two walks through what is past retention.
 constexpr Millis kRetentionPause = std::chrono::minutes(1);
 constexpr std::string_view kDropAttempts = "DELETE FROM attempt WHERE event = ?";
 constexpr std::string_view kDropDeliveries = "DELETE FROM delivery WHERE event = ?";
+constexpr std::string_view kDropLatest = "DELETE FROM latest_delivered WHERE event = ?";
 constexpr std::string_view kDropEvent = "DELETE FROM outbox WHERE position = ?";
 
 void sweep_inactive(Turn& turn) {
@@ -55,7 +59,8 @@ void sweep_deleted(Turn& turn) {
     turn.db.run(kPurgeDelivery, event, *webhook);
   }
   const std::int64_t dequeued = turn.db.run(kPurgeQueue, *webhook, limit);
-  if (static_cast<std::int64_t>(events.size()) < limit && dequeued < limit)
+  const std::int64_t forgotten = turn.db.run(kPurgeLatest, *webhook, limit);
+  if (static_cast<std::int64_t>(events.size()) < limit && dequeued < limit && forgotten < limit)
     turn.db.run(kPurged, *webhook);
   turn.result.more = true;
 }
@@ -80,6 +85,7 @@ void sweep_old(Turn& turn) {
   for (const std::int64_t event : ended) {
     turn.db.run(kDropAttempts, event);
     turn.db.run(kDropDeliveries, event);
+    turn.db.run(kDropLatest, event);
     turn.db.run(kDropEvent, event);
   }
   if (seen == limit && all_old) {

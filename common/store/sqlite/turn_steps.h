@@ -27,12 +27,12 @@ void fan_out(Turn& turn);       // fan_out.cpp
 void sweep(Turn& turn);         // sweep.cpp
 void claim(Turn& turn);         // claim.cpp
 
-// Gives one claim back to the queue, due at `now`, with the attempt that it was on logged as lost.
+// Gives one claim back, with the attempt that it was on logged as lost (see judge_lost).
 struct LostClaim {
   std::int64_t webhook = 0;
   std::int64_t event = 0;
   Time started_at;
 };
-void give_back(Connection& db, const LostClaim& lost, Time now);
+void give_back(Connection& db, FlowBook& flows, const LostClaim& lost, Time now);
 
 }  // namespace webhooks::store::sqlite

@@ -56,10 +56,7 @@ std::int64_t SqliteTurnStore::release_claims(const std::string& worker, Time now
   std::vector<LostClaim> claims;
   for (Rows rows = db_.query(kClaimsOf, worker); rows.next();)
     claims.push_back({rows.integer(0), rows.integer(1), rows.time(2)});
-  for (const LostClaim& lost : claims) {
-    give_back(db_, lost, now);
-    flows.find(lost.webhook);
-  }
+  for (const LostClaim& lost : claims) give_back(db_, flows, lost, now);
   flows.save();
   transaction.commit();
   return static_cast<std::int64_t>(claims.size());

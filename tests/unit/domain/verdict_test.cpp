@@ -78,3 +78,24 @@ TEST_CASE("Retry-After pushes a retry later, never nearer, at most a day") {
   CHECK(wait_of(answered(503, ""), 1) == 5s);
   CHECK(wait_of(answered(500, "60"), 1) == 5s);
 }
+
+TEST_CASE(
+    "an attempt whose worker went away is made again at once, then later and later, then no more") {
+  const Time now{1'000'000ms};
+  Time last = now;
+  std::int64_t losses = 1;
+  for (;; ++losses) {
+    const Verdict verdict = judge_lost(losses, now, 0.5);
+    if (const auto* const end = std::get_if<GaveUp>(&verdict)) {
+      CHECK(end->reason == "worker_lost 8 times: the worker went away in the middle");
+      CHECK_FALSE(end->gone);
+      break;
+    }
+    const Time due = std::get<RetryAt>(verdict).due;
+    CHECK((losses == 1 ? due == now : due > last));
+    last = due;
+  }
+  CHECK(losses == 8);
+  CHECK(std::get<RetryAt>(judge_lost(3, now, 0.0)).due == now + 4s);
+  CHECK(std::get<RetryAt>(judge_lost(3, now, 1.0)).due == now + 6s);
+}
