@@ -72,32 +72,58 @@ std::vector<options::Option> serve_options(ApiConfig& config) {
   return all;
 }
 
+std::vector<options::Option> check_options(ApiConfig& config) {
+  auto all = serve_options(config);
+  all.push_back(flag("json", config.commands.json, "Print JSON instead of a table"));
+  return all;
+}
+
+std::vector<options::Option> health_options(ApiConfig& config) {
+  return {address("ops-listen", config.ops_listen, "The ops port of the process that is asked")};
+}
+
 }  // namespace
 
 std::optional<std::string> ApiConfig::validate(const std::string& command) const {
+  if (command == "health")
+    return ops_listen.port == 0 ? std::optional("--ops-listen: must name a port") : std::nullopt;
   try {
     store::open_backend(database);
   } catch (const std::invalid_argument& error) {
     return std::string("--database: ") + error.what();
   }
-  if (command == "serve" && listen.port != 0 && listen.port == ops_listen.port &&
+  const bool serves = command == "serve" || command == "config check";
+  if (serves && listen.port != 0 && listen.port == ops_listen.port &&
       listen.host == ops_listen.host)
     return "--ops-listen: must not be the same address as --listen";
-  if (command == "serve" && !export_file_name(Time{}, time_zone))
+  if (serves && !export_file_name(Time{}, time_zone))
     return "--time-zone: there is no IANA time zone \"" + time_zone + '"';
   return commands.validate(command);
 }
 
+std::vector<ops::UnsafeSetting> ApiConfig::unsafe() const {
+  auto found = ops::unsafe_targets(allow_http, allow_cidr);
+  for (const std::string& origin : cors_origins)
+    if (origin == "*")
+      found.push_back({"--cors-origin *", "scripts of any web page may call the API"});
+  return found;
+}
+
 std::variant<std::string, options::Exit> read_config(ApiConfig& config,
                                                      std::span<const char* const> arguments,
-                                                     const options::Environment& environment) {
+                                                     const options::Environment& environment,
+                                                     std::vector<options::Setting>* settings) {
   options::Program program{"webhooks-api",
                            WEBHOOKS_VERSION,
                            "The REST API of Partner Webhooks",
                            {{"serve", "Serve the API", serve_options(config)}}};
   for (options::Command& command : commands::describe(config.commands, common_options(config)))
     program.commands.push_back(std::move(command));
-  auto resolved = options::resolve(program, arguments, environment);
+  program.commands.push_back(
+      {"config check", "Print what serve would run with, and who said so", check_options(config)});
+  program.commands.push_back({"health", "Ask the process whether it is ready; --health is the same",
+                              health_options(config), true});
+  auto resolved = options::resolve(program, arguments, environment, settings);
   if (const auto* command = std::get_if<std::string>(&resolved))
     if (const auto why = config.validate(*command))
       return options::Exit{2, program.name + ": " + *why};

@@ -10,6 +10,7 @@
 #include "common/base/option_values.h"
 #include "common/base/options.h"
 #include "common/domain/ip_address.h"
+#include "common/ops/unsafe_settings.h"
 
 namespace webhooks::api {
 
@@ -36,11 +37,15 @@ struct ApiConfig {
 
   // Rules across options; nullopt: all hold. The message names the option.
   std::optional<std::string> validate(const std::string& command) const;
+
+  // What of it gives up a protection.
+  std::vector<ops::UnsafeSetting> unsafe() const;
 };
 
-// Reads the configuration into `config`; the command to run, or the end of the process.
-std::variant<std::string, options::Exit> read_config(ApiConfig& config,
-                                                     std::span<const char* const> arguments,
-                                                     const options::Environment& environment);
+// Reads the configuration into `config`; the command to run, or the end of the process. `settings`
+// as in options::resolve.
+std::variant<std::string, options::Exit> read_config(
+    ApiConfig& config, std::span<const char* const> arguments,
+    const options::Environment& environment, std::vector<options::Setting>* settings = nullptr);
 
 }  // namespace webhooks::api

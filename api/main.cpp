@@ -10,6 +10,8 @@
 #include "common/base/signals.h"
 #include "common/domain/limits.h"
 #include "common/http/server.h"
+#include "common/ops/config_report.h"
+#include "common/ops/health_probe.h"
 #include "common/ops/ops_handler.h"
 
 namespace webhooks::api {
@@ -67,6 +69,8 @@ int serve(const ApiConfig& config) {
             {{"address", options::format_address({config.listen.host, server.port()})},
              {"ops", options::format_address({config.ops_listen.host, ops_server.port()})}});
 
+  ops::shout("api.unsafe_setting", config.unsafe());
+
   const int signal = stop_signals.wait();
   log::info("api.stopping", {{"signal", signal}});
   readiness.stopping();
@@ -85,9 +89,24 @@ int run_command(const std::string& name, const ApiConfig& config) {
   return commands::run(name, {config.commands, *backend, clock, random, std::cout, std::cerr});
 }
 
+int check_config(const ApiConfig& config, std::vector<options::Setting> settings) {
+  std::erase_if(settings, [](const options::Setting& one) { return one.name == "json"; });
+  std::cout << (config.commands.json ? ops::config_json(settings, config.unsafe()) + '\n'
+                                     : ops::config_table(settings, config.unsafe()))
+            << std::flush;
+  return 0;
+}
+
+int health(const ApiConfig& config) {
+  const auto why = ops::why_not_ready(config.ops_listen, std::chrono::seconds(2));
+  if (why) std::cerr << "webhooks-api: " << *why << std::endl;
+  return why ? 1 : 0;
+}
+
 int run(std::span<const char* const> arguments) {
   ApiConfig config;
-  const auto command = read_config(config, arguments, options::environment());
+  std::vector<options::Setting> settings;
+  const auto command = read_config(config, arguments, options::environment(), &settings);
   if (const auto* exit = std::get_if<options::Exit>(&command)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text << std::endl;
     return exit->code;
@@ -95,6 +114,8 @@ int run(std::span<const char* const> arguments) {
   log::configure(config.log_level, config.log_format);
   const auto& name = std::get<std::string>(command);
   if (name == "serve") return serve(config);
+  if (name == "config check") return check_config(config, std::move(settings));
+  if (name == "health") return health(config);
   return run_command(name, config);
 }
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <unistd.h>
 
+#include "common/store/backend.h"
+
 namespace webhooks::worker {
 namespace {
 
@@ -42,9 +44,24 @@ options::Option retry_schedule(std::vector<Millis>& target) {
 
 }  // namespace
 
-std::optional<std::string> WorkerConfig::validate() const {
-  if (poll > 1min) return "poll must be at most 1m: events would wait as long";
+std::optional<std::string> WorkerConfig::validate(const std::string& command) const {
+  if (command == "health") {
+    if (ops_listen.port == 0) return "--ops-listen: must name a port";
+    return std::nullopt;
+  }
+  try {
+    store::open_backend(database);
+  } catch (const std::invalid_argument& error) {
+    return std::string("--database: ") + error.what();
+  }
   return std::nullopt;
+}
+
+std::vector<ops::UnsafeSetting> WorkerConfig::unsafe() const {
+  auto found = ops::unsafe_targets(allow_http, allow_cidrs);
+  if (!ca_file.empty())
+    found.push_back({"--ca-file " + ca_file, "its owner can answer for any partner's endpoint"});
+  return found;
 }
 
 options::Program describe(WorkerConfig& config) {
@@ -86,10 +103,18 @@ options::Program describe(WorkerConfig& config) {
       choice("log-level", config.log_level, levels, "the least important lines that are written"),
       choice("log-format", config.log_format, formats, "how lines are written"),
   };
+  options::Command check{"config check", "Print what the worker would run with, and who said so",
+                         run.options};
+  check.options.push_back(flag("json", config.json, "print JSON instead of a table"));
+  options::Command health{
+      "health",
+      "Ask the process whether it is ready; --health is the same",
+      {address("ops-listen", config.ops_listen, "the ops port of the process that is asked")},
+      true};
   return {"webhooks-worker",
           WEBHOOKS_VERSION,
           "Delivers webhook events, signed and with retries.",
-          {std::move(run)}};
+          {std::move(run), std::move(check), std::move(health)}};
 }
 
 std::string worker_name(const WorkerConfig& config, std::uint16_t ops_port) {

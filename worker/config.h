@@ -9,6 +9,7 @@
 #include "common/base/options.h"
 #include "common/domain/ip_address.h"
 #include "common/domain/verdict.h"
+#include "common/ops/unsafe_settings.h"
 
 namespace webhooks::worker {
 
@@ -28,11 +29,17 @@ struct WorkerConfig {
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;
 
-  // Rules across options; nullopt: they hold.
-  std::optional<std::string> validate() const;
+  // config check
+  bool json = false;
+
+  // Rules across options; nullopt: they hold. The message names the option.
+  std::optional<std::string> validate(const std::string& command) const;
+
+  // What of it gives up a protection.
+  std::vector<ops::UnsafeSetting> unsafe() const;
 };
 
-// The table of the program's options, bound to `config`, which must outlive it.
+// The table of the program's commands and options, bound to `config`, which must outlive it.
 options::Program describe(WorkerConfig& config);
 
 // The name under which this worker claims: the same after a restart, so that it finds its own

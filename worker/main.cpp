@@ -8,6 +8,8 @@
 #include "common/http/server.h"
 #include "common/json/event_catalog.h"
 #include "common/json/event_text.h"
+#include "common/ops/config_report.h"
+#include "common/ops/health_probe.h"
 #include "common/ops/ops_handler.h"
 #include "common/store/backend.h"
 #include "worker/attempt.h"
@@ -92,9 +94,7 @@ int serve(const WorkerConfig& config) {
              {"worker", policy.worker},
              {"senders", config.senders},
              {"version", WEBHOOKS_VERSION}});
-  if (config.allow_http || !config.allow_cidrs.empty())
-    log::warn("worker.unsafe_settings",
-              {{"allow_http", config.allow_http}, {"allow_cidrs", config.allow_cidrs.size()}});
+  ops::shout("worker.unsafe_setting", config.unsafe());
 
   log::info("worker.stopping", {{"signal", signals.wait()}});
   turns.request_stop();
@@ -105,26 +105,46 @@ int serve(const WorkerConfig& config) {
   return 0;
 }
 
+int check_config(const WorkerConfig& config, std::vector<options::Setting> settings) {
+  std::erase_if(settings, [](const options::Setting& one) { return one.name == "json"; });
+  open_tls(config.ca_file);
+  std::cout << (config.json ? ops::config_json(settings, config.unsafe()) + '\n'
+                            : ops::config_table(settings, config.unsafe()))
+            << std::flush;
+  return 0;
+}
+
+int health(const WorkerConfig& config) {
+  const auto why = ops::why_not_ready(config.ops_listen, 2s);
+  if (why) std::cerr << "webhooks-worker: " << *why << std::endl;
+  return why ? 1 : 0;
+}
+
+int run(std::span<const char* const> arguments) {
+  WorkerConfig config;
+  std::vector<options::Setting> settings;
+  const auto resolved =
+      options::resolve(describe(config), arguments, options::environment(), &settings);
+  if (const auto* const exit = std::get_if<options::Exit>(&resolved)) {
+    (exit->code == 0 ? std::cout : std::cerr) << exit->text << std::endl;
+    return exit->code;
+  }
+  const auto& command = std::get<std::string>(resolved);
+  if (const auto problem = config.validate(command)) throw std::invalid_argument(*problem);
+  log::configure(config.log_level, config.log_format);
+  std::signal(SIGPIPE, SIG_IGN);
+  if (command == "config check") return check_config(config, std::move(settings));
+  if (command == "health") return health(config);
+  return serve(config);
+}
+
 }  // namespace
 }  // namespace webhooks::worker
 
 int main(int argc, char** argv) {
-  webhooks::worker::WorkerConfig config;
-  const auto resolved = webhooks::options::resolve(webhooks::worker::describe(config),
-                                                   std::span<const char* const>(argv, argc),
-                                                   webhooks::options::environment());
-  if (const auto* const exit = std::get_if<webhooks::options::Exit>(&resolved)) {
-    (exit->code == 0 ? std::cout : std::cerr) << exit->text << std::endl;
-    return exit->code;
-  }
-  if (const auto problem = config.validate()) {
-    std::cerr << "webhooks-worker: " << *problem << std::endl;
-    return 2;
-  }
-  webhooks::log::configure(config.log_level, config.log_format);
-  std::signal(SIGPIPE, SIG_IGN);
   try {
-    return webhooks::worker::serve(config);
+    return webhooks::worker::run(
+        std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
   } catch (const std::invalid_argument& error) {
     std::cerr << "webhooks-worker: " << error.what() << std::endl;
     return 2;

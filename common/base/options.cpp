@@ -19,6 +19,12 @@ std::vector<std::string> split_at_commas(const std::string& text) {
   return parts;
 }
 
+std::string join(std::span<const std::string> values) {
+  std::string out;
+  for (const std::string& value : values) out += (out.empty() ? "" : ",") + value;
+  return out;
+}
+
 std::string one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
@@ -67,7 +73,8 @@ struct Line {
       for (std::istringstream words(command.name); words >> std::ws && !words.eof();) {
         std::string word;
         words >> word;
-        owner->require_subcommand(1);
+        const bool runs_alone = owner == &app && program.commands.front().name.empty();
+        owner->require_subcommand(runs_alone ? 0 : 1, 1);
         const auto same =
             owner->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
         owner = same.empty() ? owner->add_subcommand(word, words.eof() ? command.help : "")
@@ -92,8 +99,17 @@ struct Line {
 
   std::size_t chosen() const {
     for (std::size_t i = 0; i < apps.size(); ++i)
-      if (apps[i] == &app || apps[i]->parsed()) return i;
+      if (apps[i] != &app && apps[i]->parsed()) return i;
     return 0;
+  }
+
+  // A flag that a command takes, but given before the command's name, where it would do nothing.
+  const Option* misplaced() const {
+    if (apps[chosen()] == &app) return nullptr;
+    for (const auto& options : given)
+      for (const Given& one : options)
+        if (&options != &given[chosen()] && one.handle->count() > 0) return one.option;
+    return nullptr;
   }
 };
 
@@ -136,16 +152,21 @@ Environment environment() {
 }
 
 std::variant<std::string, Exit> resolve(const Program& program,
-                                        std::span<const char* const> arguments,
-                                        const Environment& environment) {
+                                        std::span<const char* const> given_arguments,
+                                        const Environment& environment,
+                                        std::vector<Setting>* settings) {
   Line line(program);
+  std::vector<const char*> arguments(given_arguments.begin(), given_arguments.end());
+  for (const Command& command : program.commands)
+    if (command.also_flag && arguments.size() > 1 && "--" + command.name == arguments[1])
+      arguments[1] = command.name.c_str();
   if (const auto word = unknown_command(program, arguments))
     return Exit{
         2, program.name + ": command line: there is no command \"" + *word + "\" (see --help)"};
   try {
     // Asked alone, before a command is required.
     for (const std::string_view argument :
-         arguments.subspan(std::min<std::size_t>(1, arguments.size()))) {
+         given_arguments.subspan(std::min<std::size_t>(1, given_arguments.size()))) {
       if (argument == "--manual") return Exit{0, manual_page(program)};
       if (argument == "--completion") return Exit{0, bash_completion(program)};
     }
@@ -157,6 +178,9 @@ std::variant<std::string, Exit> resolve(const Program& program,
   } catch (const CLI::ParseError& error) {
     return Exit{2, program.name + ": command line: " + one_line(error.what()) + " (see --help)"};
   }
+
+  if (const Option* option = line.misplaced())
+    return Exit{2, program.name + ": command line: --" + option->name + " must follow the command"};
 
   const std::size_t chosen = line.chosen();
   File file;
@@ -181,7 +205,10 @@ std::variant<std::string, Exit> resolve(const Program& program,
     const Option& option = *given.option;
     std::string where = (option.positional ? "" : "--") + option.name;
     std::vector<std::string> values;
+    Setting setting{option.name, option.fallback, Origin::fallback, ""};
     if (given.handle->count() > 0) {
+      setting.from = where;
+      setting.origin = Origin::flag;
       values = given.values;
       if (option.kind == Kind::flag && (values.empty() || values.front().empty()))
         values = {"true"};
@@ -191,10 +218,13 @@ std::variant<std::string, Exit> resolve(const Program& program,
       if (option.required && !lacking) lacking = &option;
       continue;
     } else if (const auto set = environment.find(variable(option.name)); set != environment.end()) {
-      where = set->first;
+      setting.from = where = set->first;
+      setting.origin = Origin::environment;
       values = option.kind == Kind::list ? split_at_commas(set->second) : std::vector{set->second};
     } else if (const auto key = file.find(option.name); key != file.end()) {
       where = path + ": " + option.name;
+      setting.from = path;
+      setting.origin = Origin::file;
       values = key->second.values;
       if (key->second.array != (option.kind == Kind::list))
         return refused(
@@ -202,12 +232,14 @@ std::variant<std::string, Exit> resolve(const Program& program,
             option.kind == Kind::list ? "must be an array of strings" : "must be a single value");
     } else {
       if (option.required && !lacking) lacking = &option;
+      if (settings) settings->push_back(std::move(setting));
       continue;
     }
-    if (const auto why = option.apply(values)) {
-      std::string shown;
-      for (const std::string& value : values) shown += (shown.empty() ? "" : ",") + value;
-      return refused(program, where, option, shown, *why);
+    if (const auto why = option.apply(values))
+      return refused(program, where, option, join(values), *why);
+    if (settings) {
+      setting.value = option.secret ? "(hidden)" : join(values);
+      settings->push_back(std::move(setting));
     }
   }
   if (lacking && lacking->positional)

@@ -36,10 +36,11 @@ struct Option {
 };
 
 struct Command {
-  std::string
-      name;  // e.g. "serve" or "key create"; empty: the program itself, then its only command
+  // e.g. "serve" or "key create"; empty: the program itself, when it is given no command
+  std::string name;
   std::string help;
   std::vector<Option> options;
+  bool also_flag = false;  // "--NAME" as the first argument means it too
 };
 
 struct Program {
@@ -55,6 +56,17 @@ struct Exit {
   std::string text;
 };
 
+// Who said what a setting is.
+enum class Origin { flag, environment, file, fallback };
+
+// An option as it is in effect.
+struct Setting {
+  std::string name;
+  std::string value;  // as it was said, a list with commas; a secret that is set: "(hidden)"
+  Origin origin = Origin::fallback;
+  std::string from;  // the flag, the variable, or the file's path; empty for a default
+};
+
 using Environment = std::map<std::string, std::string>;
 
 // The environment of this process, as far as it begins with WEBHOOKS_.
@@ -67,9 +79,11 @@ Environment environment();
 // --completion itself. Returns the name of the command to run, or the end of the process: an
 // unknown flag or key, or a bad value, is one line that says which, where it came from and why. An
 // environment variable that no option has is left alone: both programs share one environment.
+// `settings`, when given, gets every option of the command as it is in effect.
 std::variant<std::string, Exit> resolve(const Program& program,
                                         std::span<const char* const> arguments,
-                                        const Environment& environment);
+                                        const Environment& environment,
+                                        std::vector<Setting>* settings = nullptr);
 
 // The environment variable of an option: "ops-listen" is WEBHOOKS_OPS_LISTEN.
 std::string variable(std::string_view option);

@@ -109,7 +109,8 @@ std::string manual_page(const Program& program) {
   if (program.commands.size() > 1) {
     out += ".Pp\nThe commands are:\n";
     for (const Command& command : program.commands) {
-      out += ".Ss " + argument(command.name) + '\n' + roff(sentence(command.help)) + '\n';
+      out += ".Ss " + argument(command.name.empty() ? program.name : command.name) + '\n' +
+             roff(sentence(command.help)) + '\n';
       std::string items;
       for (const Option& option : command.options)
         if (!shared.contains(option.name)) items += item(option);

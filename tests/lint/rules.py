@@ -13,7 +13,7 @@ ROOMS = {
     "common/json": ["common/base", "common/domain", "common/json"],
     "common/store": ["common/base", "common/domain", "common/store"],
     "common/http": ["common/base", "common/http"],
-    "common/ops": ["common/base", "common/http", "common/ops"],
+    "common/ops": ["common/base", "common/domain", "common/http", "common/json", "common/ops"],
     "api": ["common", "api"],
     "worker": ["common", "worker"],
     "tests": ["common", "api", "worker", "tests"],

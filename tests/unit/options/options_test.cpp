@@ -23,6 +23,7 @@ struct Settings {
 struct Fixture {
   Settings settings;
   options::Environment environment;
+  std::vector<options::Setting> effective;
   std::filesystem::path file = std::filesystem::temp_directory_path() /
                                ("options_test_" + std::to_string(::getpid()) + ".toml");
 
@@ -48,7 +49,16 @@ struct Fixture {
     const Program program{
         "prog", "1.2", "A program", {{"serve", "serves", serve}, {"key create", "makes", make}}};
     arguments.insert(arguments.begin(), "prog");
-    return options::resolve(program, arguments, environment);
+    effective.clear();
+    return options::resolve(program, arguments, environment, &effective);
+  }
+
+  // As "value origin from".
+  std::string said(std::string_view name) const {
+    for (const auto& one : effective)
+      if (one.name == name)
+        return one.value + ' ' + std::to_string(static_cast<int>(one.origin)) + ' ' + one.from;
+    return "nothing";
   }
 
   std::string refusal(std::vector<const char*> arguments) {
@@ -128,6 +138,54 @@ TEST_CASE_METHOD(Fixture, "a secret is never repeated") {
   const auto text = refusal({"serve", "--token", "hunter2"});
   CHECK(text.find("hunter2") == std::string::npos);
   CHECK(text.find("--token") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "every setting is told with who said it") {
+  write("loud = true\n");
+  const std::string path = file.string();
+  environment = {{"WEBHOOKS_NAME", "p,q"}, {"WEBHOOKS_TOKEN", "good"}};
+  resolve({"serve", "--config", path.c_str(), "--wait", "90s"});
+  CHECK(said("wait") == "90s 0 --wait");
+  CHECK(said("name") == "p,q 1 WEBHOOKS_NAME");
+  CHECK(said("loud") == "true 2 " + path);
+  CHECK(said("database") == "default 3 ");
+  CHECK(said("token") == "(hidden) 1 WEBHOOKS_TOKEN");
+  CHECK(effective.size() == 5);
+}
+
+namespace {
+
+std::variant<std::string, options::Exit> resolve_daemon(std::vector<const char*> arguments) {
+  using namespace options;
+  std::string database, other;
+  const Program program{"prog",
+                        "1.2",
+                        "A program",
+                        {{"", "runs", {text("database", "URL", database, "where")}},
+                         {"config check", "checks", {text("database", "URL", other, "where")}},
+                         {"health", "asks", {}, true}}};
+  arguments.insert(arguments.begin(), "prog");
+  return options::resolve(program, arguments, {});
+}
+
+}  // namespace
+
+TEST_CASE("a program that runs without a command may have others") {
+  CHECK(std::get<std::string>(resolve_daemon({})).empty());
+  CHECK(std::get<std::string>(resolve_daemon({"--database", "x"})).empty());
+  CHECK(std::get<std::string>(resolve_daemon({"config", "check"})) == "config check");
+  CHECK(std::get<std::string>(resolve_daemon({"config", "check", "--database", "x"})) ==
+        "config check");
+  CHECK(std::get<std::string>(resolve_daemon({"health"})) == "health");
+  CHECK(std::get<std::string>(resolve_daemon({"--health"})) == "health");
+  CHECK(std::get<options::Exit>(resolve_daemon({"config"})).code == 2);
+  CHECK(std::get<options::Exit>(resolve_daemon({"dance"})).code == 2);
+}
+
+TEST_CASE("a flag before the command's name would do nothing, so it is refused") {
+  const auto exit = std::get<options::Exit>(resolve_daemon({"--database", "x", "config", "check"}));
+  CHECK(exit.code == 2);
+  CHECK(exit.text.find("--database must follow the command") != std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "help shows every option with its default and variable") {
