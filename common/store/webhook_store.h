@@ -41,7 +41,7 @@ struct WebhookQuery {
   std::vector<WebhookStatus> statuses;
   std::optional<std::string> url_contains;  // without regard to ASCII case
   WebhookSort sort = WebhookSort::number;
-  bool descending = false;  // ties always by number, ascending
+  bool descending = false;  // ties are by number, in the same direction
 };
 
 struct WebhookPage {

@@ -35,6 +35,11 @@ def fill(service, count):
         held,
     )
     service.sql("INSERT INTO flow (webhook) SELECT key FROM webhook WHERE number > ?", held)
+    service.sql(
+        "INSERT INTO webhook_url (rowid, url) SELECT (p.serial << 40) + w.number, w.url "
+        "FROM webhook w JOIN partner p ON p.id = w.partner_id WHERE w.number > ?",
+        held,
+    )
 
 
 def tour(portal, chromium, count):

@@ -133,8 +133,8 @@ TEMPLATE_TEST_CASE("lists filter, sort and page", "", WEBHOOKS_ENGINES) {
   CHECK(numbers(query, 3, 1) == Numbers{4, -5});
   query.descending = true;
   CHECK(numbers(query, 0, 2) == Numbers{5, 4, -5});
-  query.sort = WebhookSort::status;  // ties by number, ascending
-  CHECK(numbers(query) == Numbers{3, 1, 2, 4, 5, -5});
+  query.sort = WebhookSort::status;  // ties by number, in the same direction
+  CHECK(numbers(query) == Numbers{3, 5, 4, 2, 1, -5});
   query = {};
   query.sort = WebhookSort::url;
   CHECK(numbers(query) == Numbers{5, 4, 3, 2, 1, -5});

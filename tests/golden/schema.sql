@@ -135,7 +135,13 @@ CREATE INDEX outbox_pending ON outbox (contract_id, position) WHERE status = 'pe
 CREATE TABLE partner (
   id TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),
   last_webhook_number INTEGER NOT NULL DEFAULT 0 CHECK (last_webhook_number >= 0)
-) STRICT, WITHOUT ROWID;
+, serial INTEGER) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX partner_by_serial ON partner (serial);
+
+CREATE TRIGGER partner_numbered AFTER INSERT ON partner BEGIN
+  UPDATE partner SET serial = (SELECT coalesce(max(serial), 0) + 1 FROM partner) WHERE id = NEW.id;
+END;
 
 CREATE TABLE purge (
   webhook INTEGER PRIMARY KEY
@@ -160,6 +166,14 @@ CREATE TABLE signing_secret (
 
 CREATE UNIQUE INDEX signing_secret_current ON signing_secret (webhook) WHERE expires_at IS NULL;
 
+CREATE VIEW subscribed (webhook, event_types) AS
+  SELECT webhook,
+         coalesce(max(CASE event_type WHEN 'flight_delay.status_changed' THEN '1' END), '')
+         || coalesce(max(CASE event_type WHEN 'product.added' THEN '2' END), '')
+         || coalesce(max(CASE event_type WHEN 'product.updated' THEN '4' END), '')
+         || coalesce(max(CASE event_type WHEN 'product.removed' THEN '3' END), '')
+  FROM subscription GROUP BY webhook;
+
 CREATE TABLE subscription (
   contract_id TEXT NOT NULL,
   event_type TEXT NOT NULL CHECK (event_type IN ('flight_delay.status_changed', 'product.added',
@@ -169,7 +183,16 @@ CREATE TABLE subscription (
   PRIMARY KEY (contract_id, event_type, url)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER subscription_added AFTER INSERT ON subscription BEGIN
+  UPDATE webhook SET event_types = (SELECT event_types FROM subscribed WHERE webhook = NEW.webhook) WHERE key = NEW.webhook;
+END;
+
 CREATE UNIQUE INDEX subscription_by_webhook ON subscription (webhook, event_type);
+
+CREATE TRIGGER subscription_removed AFTER DELETE ON subscription BEGIN
+  UPDATE webhook SET event_types = coalesce((SELECT event_types FROM subscribed WHERE webhook = OLD.webhook), '')
+  WHERE key = OLD.webhook;
+END;
 
 CREATE TABLE webhook (
   -- Never reused: the deliveries of a deleted webhook outlive it until they are purged in steps.
@@ -185,9 +208,66 @@ CREATE TABLE webhook (
   description TEXT NOT NULL CHECK (length(description) <= 500),
   version INTEGER NOT NULL CHECK (version >= 1),
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL, event_types TEXT NOT NULL DEFAULT '',
   UNIQUE (partner_id, number)
 ) STRICT;
 
 CREATE INDEX webhook_by_contract ON webhook (contract_id);
+
+CREATE INDEX webhook_by_contract_id ON webhook (partner_id, contract_id, number, status, event_types);
+
+CREATE INDEX webhook_by_created_at ON webhook (partner_id, created_at, number, contract_id, status, event_types);
+
+CREATE INDEX webhook_by_event_types ON webhook (partner_id, event_types, number, contract_id, status);
+
+CREATE INDEX webhook_by_number ON webhook (partner_id, number, contract_id, status, event_types);
+
+CREATE INDEX webhook_by_status ON webhook (partner_id, status, number, contract_id, event_types);
+
+CREATE INDEX webhook_by_updated_at ON webhook (partner_id, updated_at, number, contract_id, status, event_types);
+
+CREATE INDEX webhook_by_url ON webhook (partner_id, url, number, contract_id, status, event_types);
+
+CREATE TRIGGER webhook_counted AFTER INSERT ON webhook BEGIN
+  INSERT INTO webhook_tally VALUES (NEW.partner_id, NEW.contract_id, NEW.status, NEW.event_types, 1)
+  ON CONFLICT DO UPDATE SET webhooks = webhooks + 1;
+END;
+
+CREATE TRIGGER webhook_recounted AFTER UPDATE OF contract_id, status, event_types ON webhook
+WHEN NEW.contract_id <> OLD.contract_id OR NEW.status <> OLD.status OR NEW.event_types <> OLD.event_types BEGIN
+  INSERT INTO webhook_tally VALUES (NEW.partner_id, NEW.contract_id, NEW.status, NEW.event_types, 1)
+  ON CONFLICT DO UPDATE SET webhooks = webhooks + 1;
+  UPDATE webhook_tally SET webhooks = webhooks - 1
+  WHERE (partner_id, contract_id, status, event_types) = (OLD.partner_id, OLD.contract_id, OLD.status, OLD.event_types);
+  DELETE FROM webhook_tally
+  WHERE (partner_id, contract_id, status, event_types) = (OLD.partner_id, OLD.contract_id, OLD.status, OLD.event_types)
+    AND webhooks = 0;
+END;
+
+CREATE TABLE webhook_tally (
+  partner_id TEXT NOT NULL,
+  contract_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  event_types TEXT NOT NULL,
+  webhooks INTEGER NOT NULL CHECK (webhooks >= 0),
+  PRIMARY KEY (partner_id, contract_id, status, event_types)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER webhook_uncounted AFTER DELETE ON webhook BEGIN
+  UPDATE webhook_tally SET webhooks = webhooks - 1
+  WHERE (partner_id, contract_id, status, event_types) = (OLD.partner_id, OLD.contract_id, OLD.status, OLD.event_types);
+  DELETE FROM webhook_tally
+  WHERE (partner_id, contract_id, status, event_types) = (OLD.partner_id, OLD.contract_id, OLD.status, OLD.event_types)
+    AND webhooks = 0;
+END;
+
+CREATE VIRTUAL TABLE webhook_url USING fts5 (url, tokenize = 'trigram', detail = none, columnsize = 0);
+
+CREATE TABLE 'webhook_url_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'webhook_url_content'(id INTEGER PRIMARY KEY, c0);
+
+CREATE TABLE 'webhook_url_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'webhook_url_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
-#include <variant>
 
 #include "common/store/sqlite/delivery_rows.h"
+#include "common/store/sqlite/filter.h"
 #include "common/store/sqlite/lane.h"
 #include "common/store/sqlite/stores.h"
 #include "common/store/sqlite/webhook_rows.h"
@@ -15,39 +15,19 @@ constexpr std::string_view kAttempts = R"sql(
   WHERE event = (SELECT event FROM delivery WHERE webhook = ?1 AND sequence = ?2) AND webhook = ?1
   ORDER BY number)sql";
 
-using Value = std::variant<std::int64_t, std::string>;
-
-struct Filter {
-  std::string sql;
-  std::vector<Value> values;
-
-  void add(std::string_view condition, Value value) {
-    sql += condition;
-    values.push_back(std::move(value));
-  }
-
-  template <class T>
-  void any_of(std::string_view expression, const std::vector<T>& wanted) {
-    if (wanted.empty()) return;
-    sql += fmt::format(" AND {} IN (", expression);
-    for (std::size_t i = 0; i < wanted.size(); ++i)
-      add(i == 0 ? "?" : ", ?", std::string(to_string(wanted[i])));
-    sql += ')';
-  }
-};
-
 std::int64_t millis(Time time) { return time.time_since_epoch().count(); }
 
 Filter filter_of(std::int64_t webhook, const DeliveryQuery& query) {
-  Filter filter{" WHERE d.webhook = ?", {webhook}};
-  filter.any_of(kDeliveryState, query.states);
-  filter.any_of("o.type", query.event_types);
-  if (query.subject) filter.add(" AND d.subject = ?", *query.subject);
-  if (query.since) filter.add(" AND d.created_at >= ?", millis(*query.since));
-  if (query.until) filter.add(" AND d.created_at < ?", millis(*query.until));
-  if (query.after_sequence) filter.add(" AND d.sequence > ?", *query.after_sequence);
+  Filter filter;
+  filter.add("d.webhook = ?", webhook);
+  filter.any_of(kDeliveryState, query.states, kByName);
+  filter.any_of("o.type", query.event_types, kByName);
+  if (query.subject) filter.add("d.subject = ?", *query.subject);
+  if (query.since) filter.add("d.created_at >= ?", millis(*query.since));
+  if (query.until) filter.add("d.created_at < ?", millis(*query.until));
+  if (query.after_sequence) filter.add("d.sequence > ?", *query.after_sequence);
   if (query.cursor)
-    filter.add(query.after_sequence ? " AND d.sequence > ?" : " AND d.sequence < ?", *query.cursor);
+    filter.add(query.after_sequence ? "d.sequence > ?" : "d.sequence < ?", *query.cursor);
   return filter;
 }
 
@@ -113,10 +93,9 @@ std::optional<DeliveryPage> SqliteDeliveryStore::list(const PartnerId& partner,
   const Filter filter = filter_of(*key, query);
   Connection::Adhoc statement(
       db_, fmt::format("SELECT {}{} FROM {}{} ORDER BY d.sequence {} LIMIT ?", kDeliveryState,
-                       kDeliveryColumns, kDeliveryTables, filter.sql,
+                       kDeliveryColumns, kDeliveryTables, filter.sql(),
                        query.after_sequence ? "ASC" : "DESC"));
-  for (const Value& value : filter.values)
-    std::visit([&](const auto& bound) { statement.bind_next(bound); }, value);
+  filter.bind(statement);
   statement.bind_next(query.limit + 1);  // one more shows whether there is a next page
   DeliveryPage page;
   for (Rows rows = statement.rows(); rows.next();) page.deliveries.push_back(read_delivery(rows));

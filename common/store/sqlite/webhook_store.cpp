@@ -7,7 +7,7 @@ namespace webhooks::store::sqlite {
 namespace {
 
 constexpr std::string_view kContractOf = "SELECT 1 FROM contract WHERE id = ? AND partner_id = ?";
-constexpr std::string_view kCount = "SELECT count(*) FROM webhook WHERE partner_id = ?";
+constexpr std::string_view kCount = "SELECT sum(webhooks) FROM webhook_tally WHERE partner_id = ?";
 constexpr std::string_view kNextNumber = R"sql(
   UPDATE partner SET last_webhook_number = last_webhook_number + 1 WHERE id = ? RETURNING last_webhook_number)sql";
 
@@ -15,6 +15,13 @@ constexpr std::string_view kCreate = R"sql(
   INSERT INTO webhook (id, partner_id, number, contract_id, url, status, delivery_order, description, version,
                        created_at, updated_at)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?9) RETURNING key)sql";
+// The place in webhook_url: see 0003_listing.sql.
+constexpr std::string_view kFindable = R"sql(
+  INSERT INTO webhook_url (rowid, url)
+  SELECT (p.serial << 40) + w.number, w.url FROM webhook w JOIN partner p ON p.id = w.partner_id WHERE w.key = ?)sql";
+constexpr std::string_view kNotFindable = R"sql(
+  DELETE FROM webhook_url WHERE rowid =
+    (SELECT (p.serial << 40) + w.number FROM webhook w JOIN partner p ON p.id = w.partner_id WHERE w.key = ?))sql";
 constexpr std::string_view kCreateFlow = "INSERT INTO flow (webhook) VALUES (?)";
 
 constexpr std::string_view kDuplicate = R"sql(
@@ -53,7 +60,33 @@ constexpr std::string_view kExpireSecret =
 constexpr std::string_view kDropSecrets =
     "DELETE FROM signing_secret WHERE webhook = ? AND expires_at <= ?";
 
+char digit_of(EventType type) {
+  switch (type) {
+    case EventType::flight_delay_status_changed:
+      return '1';
+    case EventType::product_added:
+      return '2';
+    case EventType::product_updated:
+      return '4';
+    case EventType::product_removed:
+      return '3';
+  }
+  return '0';
+}
+
+EventType type_of(char digit) {
+  for (const EventType type : kEventTypes)
+    if (digit_of(type) == digit) return type;
+  throw StoreError("database: webhook.event_types holds what is no event type");
+}
+
 }  // namespace
+
+std::string event_types_column(const std::vector<EventType>& types) {
+  std::string digits;
+  for (const EventType type : types) digits += digit_of(type);
+  return digits;
+}
 
 Webhook read_webhook(const Rows& row) {
   Webhook webhook;
@@ -69,13 +102,7 @@ Webhook read_webhook(const Rows& row) {
   webhook.version = row.integer(10);
   webhook.created_at = row.time(11);
   webhook.updated_at = row.time(12);
-  std::string_view types = row.view(13);
-  while (!types.empty()) {
-    const std::size_t comma = std::min(types.find(','), types.size());
-    webhook.settings.event_types.push_back(event_type_from(types.substr(0, comma)).value());
-    types.remove_prefix(std::min(comma + 1, types.size()));
-  }
-  webhook.settings.event_types = normalised(std::move(webhook.settings.event_types));
+  for (const char digit : row.view(13)) webhook.settings.event_types.push_back(type_of(digit));
   return webhook;
 }
 
@@ -109,6 +136,7 @@ CreateResult SqliteWebhookStore::create(const NewWebhook& webhook) {
                 to_string(settings.status), to_string(settings.delivery_order),
                 settings.description, webhook.now)
           .value();
+  db_.run(kFindable, key);
   db_.run(kCreateFlow, key);
   db_.run(kAddSecret, key, Blob{webhook.secret}, webhook.now);
   if (auto duplicate = subscribe(key, settings)) return *duplicate;
@@ -134,14 +162,19 @@ ReplaceResult SqliteWebhookStore::replace(const PartnerId& partner, const Webhoo
   if (before->settings == settings) return *before;
   if (!db_.value(kContractOf, settings.contract, partner)) return UnknownContract{};
   const std::int64_t key = webhook_key(db_, partner, id).value();
-  if (auto duplicate = subscribe(key, settings)) return *duplicate;
+  const bool is_elsewhere =
+      before->settings.contract != settings.contract || before->settings.url != settings.url;
+  if (is_elsewhere || before->settings.event_types != settings.event_types)
+    if (auto duplicate = subscribe(key, settings)) return *duplicate;
   const bool was_active = before->settings.status == WebhookStatus::active;
   const bool is_active = settings.status == WebhookStatus::active;
   if (was_active && !is_active) cancel_waiting(db_, key, now);
   db_.run(kReplace, key, settings.contract, settings.url, to_string(settings.status),
           to_string(settings.delivery_order), settings.description, now);
-  const bool is_elsewhere =
-      before->settings.contract != settings.contract || before->settings.url != settings.url;
+  if (before->settings.url != settings.url) {
+    db_.run(kNotFindable, key);
+    db_.run(kFindable, key);
+  }
   if (is_active && (!was_active || is_elsewhere)) db_.run(kWake, key);
   transaction.commit();
   return find(partner, id).value();
@@ -155,6 +188,7 @@ store::RemoveResult SqliteWebhookStore::remove(const PartnerId& partner, const W
   if (expected_version && *expected_version != before->version)
     return StaleVersion{before->version};
   const std::int64_t key = webhook_key(db_, partner, id).value();
+  db_.run(kNotFindable, key);
   db_.run(kRemove, key);
   db_.run(kDropClaims, key);
   db_.run(kPurge, key);
