@@ -140,6 +140,10 @@ void TurnLoop::report(const store::TurnResult& result) const {
     log::warn("event.rejected", {{"event", one.event.value}, {"reason", one.reason}});
   for (const store::ClaimKey& key : result.lost)
     log::warn("delivery.lease_lost", {{"webhook_key", key.webhook}, {"position", key.event}});
+  for (const store::Unrecorded& one : result.unrecorded)
+    log::error(
+        "delivery.unrecorded",
+        {{"webhook_key", one.claim.webhook}, {"position", one.claim.event}, {"error", one.why}});
   if (result.reclaimed > 0) log::warn("delivery.reclaimed", {{"count", result.reclaimed}});
 }
 

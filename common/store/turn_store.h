@@ -79,10 +79,18 @@ struct Rejected {
   std::string reason;
 };
 
+struct Unrecorded {
+  ClaimKey claim;
+  std::string why;
+};
+
 struct TurnResult {
   std::vector<Claim> claims;
   std::vector<ClaimKey>
       lost;  // settlements that came too late: their lease had gone, nothing was written
+  // What came of these the store refuses to write, whenever it is tried: their deliveries have
+  // ended as failed.
+  std::vector<Unrecorded> unrecorded;
   std::vector<Deactivated> deactivated;
   std::vector<Rejected> rejected;
   std::int64_t dispatched = 0;   // events fanned out

@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <random>
+#include <unordered_map>
 #include <vector>
 
 #include "common/store/sqlite/lane.h"
@@ -13,23 +16,22 @@ constexpr std::string_view kReady = R"sql(
   WHERE proven = ? AND ready_at <= ? ORDER BY ready_at)sql";
 
 constexpr std::string_view kTake = R"sql(
-  SELECT due, sequence, event FROM queue WHERE webhook = ? AND due <= ? ORDER BY due, sequence LIMIT ?)sql";
+  SELECT q.due, q.sequence, q.event, o.id, o.type, o.contract_id, d.subject, o.occurred_at, o.expires_at, o.data,
+         d.ordered, d.attempts_made, d.round_start, d."trigger"
+  FROM queue q LEFT JOIN delivery d ON d.event = q.event AND d.webhook = q.webhook AND d.state = 'pending'
+       LEFT JOIN outbox o ON o.position = d.event
+  WHERE q.webhook = ? AND q.due <= ? ORDER BY q.due, q.sequence LIMIT ?)sql";
 
-constexpr std::string_view kTaken =
-    "DELETE FROM queue WHERE webhook = ? AND (due, sequence) <= (?, ?)";
-
-constexpr std::string_view kLoad = R"sql(
-  SELECT o.id, o.type, o.contract_id, d.subject, o.occurred_at, o.expires_at, o.data, d.sequence, d.ordered,
-         d.attempts_made, d.round_start, d."trigger"
-  FROM delivery d JOIN outbox o ON o.position = d.event
-  WHERE d.webhook = ? AND d.event = ? AND d.state = 'pending')sql";
+constexpr std::string_view kTaken = R"sql(
+  DELETE FROM queue WHERE (webhook, due, sequence) IN (SELECT c0, c1, c2 FROM batch(?)))sql";
 
 constexpr std::string_view kSecrets = R"sql(
-  SELECT secret FROM signing_secret WHERE webhook = ? AND (expires_at IS NULL OR expires_at > ?)
-  ORDER BY serial DESC)sql";
+  SELECT s.webhook, s.serial, s.secret FROM batch(?1) b CROSS JOIN signing_secret s ON s.webhook = b.c0
+  WHERE s.expires_at IS NULL OR s.expires_at > ?2)sql";
 
 constexpr std::string_view kClaim = R"sql(
-  INSERT INTO claim (webhook, event, worker, token, started_at, lease_until) VALUES (?, ?, ?, ?, ?, ?))sql";
+  INSERT OR FAIL INTO claim (webhook, event, worker, token, started_at, lease_until)
+  SELECT c0, c1, c2, c3, c4, c5 FROM batch(?))sql";
 
 std::int64_t new_token() {
   // Unique enough to tell one holder of a lease from the next; it is no secret.
@@ -58,23 +60,21 @@ std::vector<Candidate> ready_webhooks(Turn& turn, bool proven, int capacity) {
   return candidates;
 }
 
-std::optional<Claim> load(Turn& turn, const Flow& flow, std::int64_t event) {
-  Rows row = turn.db.query(kLoad, flow.webhook, event);
-  if (!row.next()) return std::nullopt;
+Claim read_claim(const Rows& row, const Flow& flow) {
   Claim claim;
-  claim.key = {flow.webhook, event, new_token()};
-  claim.event = {{row.text(0)}, event_type_from(row.view(1)).value(),
-                 {row.text(2)}, row.text(3),
-                 row.time(4),   row.maybe_time(5),
-                 row.text(6)};
+  claim.key = {flow.webhook, row.integer(2), new_token()};
+  claim.event = {{row.text(3)}, event_type_from(row.view(4)).value(),
+                 {row.text(5)}, row.text(6),
+                 row.time(7),   row.maybe_time(8),
+                 row.text(9)};
   claim.webhook = flow.id;
   claim.url = flow.url;
   claim.proven = flow.health.proven;
-  claim.sequence = row.integer(7);
-  claim.ordered = row.integer(8) != 0;
-  claim.attempt = row.integer(9) + 1;
-  claim.round_attempt = claim.attempt - row.integer(10);
-  claim.trigger = trigger_from(row.view(11)).value();
+  claim.sequence = row.integer(1);
+  claim.ordered = row.integer(10) != 0;
+  claim.attempt = row.integer(11) + 1;
+  claim.round_attempt = claim.attempt - row.integer(12);
+  claim.trigger = trigger_from(row.view(13)).value();
   return claim;
 }
 
@@ -94,38 +94,39 @@ bool end_instead(Turn& turn, const Flow& flow, const Claim& claim) {
   return true;
 }
 
-int claim_from(Turn& turn, Flow& flow, int quota) {
-  const Time now = turn.request.now;
-  std::vector<std::int64_t> events;
-  std::int64_t last_due = 0;
-  std::int64_t last_sequence = 0;
-  for (Rows rows = turn.db.query(kTake, flow.webhook, now, quota); rows.next();) {
-    last_due = rows.integer(0);
-    last_sequence = rows.integer(1);
-    events.push_back(rows.integer(2));
+// Takes what is due of one webhook. Returns how many claims that made.
+int take_from(Turn& turn, Flow& flow, int quota, Batch& taken) {
+  std::vector<Claim> claims;
+  for (Rows rows = turn.db.query(kTake, flow.webhook, turn.request.now, quota); rows.next();) {
+    taken.add(flow.webhook, rows.integer(0), rows.integer(1));
+    if (!rows.is_null(3)) claims.push_back(read_claim(rows, flow));
   }
-  flow.served_at = now;
-  if (events.empty()) return 0;
-  turn.db.run(kTaken, flow.webhook, last_due, last_sequence);
-
-  std::vector<std::string> secrets;
-  for (Rows rows = turn.db.query(kSecrets, flow.webhook, now); rows.next();)
-    secrets.push_back(rows.text(0));
-
-  const Time lease_until = now + turn.request.lease;
+  flow.served_at = turn.request.now;
   int claimed = 0;
-  for (const std::int64_t event : events) {
-    std::optional<Claim> loaded = load(turn, flow, event);
-    if (!loaded || end_instead(turn, flow, *loaded)) continue;
-    Claim& claim = *loaded;
-    turn.db.run(kClaim, flow.webhook, event, turn.request.worker, claim.key.token, now,
-                lease_until);
-    claim.secrets = secrets;
-    claim.lease_until = lease_until;
+  for (Claim& claim : claims) {
+    if (end_instead(turn, flow, claim)) continue;
+    claim.lease_until = turn.request.now + turn.request.lease;
     turn.result.claims.push_back(std::move(claim));
     ++claimed;
   }
   return claimed;
+}
+
+// Hands each claim its webhook's secrets, the current one first.
+void add_secrets(Turn& turn, const Batch& webhooks) {
+  std::unordered_map<std::int64_t, std::map<std::int64_t, std::string, std::greater<>>> secrets;
+  for (Rows rows = turn.db.query(kSecrets, webhooks, turn.request.now); rows.next();)
+    secrets[rows.integer(0)].emplace(rows.integer(1), rows.text(2));
+  for (Claim& claim : turn.result.claims)
+    for (const auto& [serial, secret] : secrets[claim.key.webhook]) claim.secrets.push_back(secret);
+}
+
+void write_claims(Turn& turn) {
+  Batch claims;
+  for (const Claim& claim : turn.result.claims)
+    claims.add(claim.key.webhook, claim.key.event, std::string_view(turn.request.worker),
+               claim.key.token, turn.request.now, claim.lease_until);
+  turn.db.run_for(kClaim, claims);
 }
 
 }  // namespace
@@ -142,6 +143,12 @@ void claim(Turn& turn) {
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.ready_at < b.ready_at; });
   if (candidates.empty()) return;
+  std::vector<std::int64_t> webhooks;
+  webhooks.reserve(candidates.size());
+  for (const Candidate& candidate : candidates) webhooks.push_back(candidate.webhook);
+  turn.flows.load(webhooks);
+  Batch taken;
+  Batch served;
   const int share = std::max(1, capacity / static_cast<int>(candidates.size()));
   int claimed = 0;
   for (const Candidate& candidate : candidates) {
@@ -149,10 +156,14 @@ void claim(Turn& turn) {
     if (left <= 0) continue;
     Flow* const flow = turn.flows.find(candidate.webhook);
     if (!flow) continue;
-    const int taken = claim_from(turn, *flow, std::min({share, candidate.room, left}));
-    claimed += taken;
-    if (!candidate.proven) cautious -= taken;
+    const int begun = take_from(turn, *flow, std::min({share, candidate.room, left}), taken);
+    if (begun > 0) served.add(candidate.webhook);
+    claimed += begun;
+    if (!candidate.proven) cautious -= begun;
   }
+  turn.db.run_for(kTaken, taken);
+  if (!served.empty()) add_secrets(turn, served);
+  write_claims(turn);
   // Somebody may have left his share to others, or had only what must not be sent any more: the
   // turn that follows at once serves whoever has room still.
   turn.result.more |= claimed < capacity;

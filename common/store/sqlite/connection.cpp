@@ -9,7 +9,9 @@ namespace webhooks::store::sqlite {
 namespace {
 
 [[noreturn]] void fail(sqlite3* db, const char* doing) {
-  throw StoreError(std::string(doing) + ": " + (db ? sqlite3_errmsg(db) : "out of memory"));
+  const std::string text = std::string(doing) + ": " + (db ? sqlite3_errmsg(db) : "out of memory");
+  if (db && (sqlite3_errcode(db) & 0xff) == SQLITE_CONSTRAINT) throw ConstraintError(text);
+  throw StoreError(text);
 }
 
 // Two processes write. SQLite's own busy_timeout backs off to 100 ms and starves one of them
@@ -71,6 +73,7 @@ Connection::Connection(const std::string& path, Mode mode) {
   db_.reset(db);
   if (code != SQLITE_OK) fail(db, ("cannot open database " + path).c_str());
   sqlite3_busy_handler(db, wait_for_lock, nullptr);  // before WAL: switching to it takes a lock
+  if (register_batch(db) != SQLITE_OK) fail(db, "cannot set up the connection");
   try {
     script(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
@@ -112,6 +115,10 @@ void Binder::operator()(int at, Blob value) const {
   if (sqlite3_bind_blob64(statement_, at, value.bytes.data() ? value.bytes.data() : "",
                           value.bytes.size(), keep_) != SQLITE_OK)
     fail(sqlite3_db_handle(statement_), "cannot bind bytes");
+}
+
+void Binder::operator()(int at, const Batch& value) const {
+  WEBHOOKS_ASSERT(bind_batch(statement_, at, value) == SQLITE_OK);
 }
 
 void Binder::null(int at) const { WEBHOOKS_ASSERT(sqlite3_bind_null(statement_, at) == SQLITE_OK); }

@@ -12,8 +12,16 @@
 #include "common/base/ids.h"
 #include "common/base/time.h"
 #include "common/store/backend.h"
+#include "common/store/sqlite/batch.h"
 
 namespace webhooks::store::sqlite {
+
+// A constraint of the schema was broken: the same statement would fail again, whatever the
+// surroundings.
+class ConstraintError : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
 
 // Bytes to bind as a BLOB instead of TEXT.
 struct Blob {
@@ -60,6 +68,7 @@ class Binder {
   void operator()(int at, const std::string& value) const { (*this)(at, std::string_view(value)); }
   void operator()(int at, const char* value) const { (*this)(at, std::string_view(value)); }
   void operator()(int at, Blob value) const;
+  void operator()(int at, const Batch& value) const;
   void operator()(int at, Time value) const {
     (*this)(at, std::int64_t{value.time_since_epoch().count()});
   }
@@ -113,6 +122,11 @@ class Connection {
     while (rows.next()) {
     }
     return sqlite3_changes64(db_.get());
+  }
+
+  // As run, for a statement whose one parameter is `batch`; an empty one runs nothing.
+  std::int64_t run_for(std::string_view sql, const Batch& batch) {
+    return batch.empty() ? 0 : run(sql, batch);
   }
 
   // One value of the first row; nullopt when there is no row or it is NULL.

@@ -9,21 +9,21 @@
 namespace webhooks::store::sqlite {
 namespace {
 
-constexpr std::string_view kFind = R"sql(
-  SELECT w.id, w.url, w.status = 'active', w.delivery_order, f.last_sequence, f.ready_at, f.proven,
-         f.failures, f.failing_since, f.hold_until, f.cancelled_through,
-         c.active
-  FROM flow f JOIN webhook w ON w.key = f.webhook JOIN contract c ON c.id = w.contract_id
-  WHERE f.webhook = ?)sql";
+constexpr std::string_view kLoad = R"sql(
+  SELECT f.webhook, w.id, w.url, w.status = 'active', w.delivery_order, f.last_sequence, f.ready_at, f.proven,
+         f.failures, f.failing_since, f.hold_until, f.cancelled_through, c.active
+  FROM batch(?) b CROSS JOIN flow f ON f.webhook = b.c0 CROSS JOIN webhook w ON w.key = f.webhook
+       CROSS JOIN contract c ON c.id = w.contract_id)sql";
 
 // The next turn is when the first of the queue is due, but not before its place among the waiting
-// webhooks.
+// webhooks; of a probed one (c8) not before the probe that is out has ended.
 constexpr std::string_view kSave = R"sql(
-  UPDATE flow SET last_sequence = ?2, proven = ?3, failures = ?4, failing_since = ?5, hold_until = ?6,
-    ready_at = CASE WHEN ?8 THEN (SELECT max(due, ?7) FROM queue WHERE queue.webhook = ?1 ORDER BY due LIMIT 1) END
-  WHERE webhook = ?1)sql";
-
-constexpr std::string_view kProbeEnds = "SELECT max(lease_until) FROM claim WHERE webhook = ?";
+  UPDATE OR FAIL flow SET last_sequence = b.c1, proven = b.c2, failures = b.c3, failing_since = b.c4, hold_until = b.c5,
+    ready_at = CASE WHEN b.c7 THEN (
+      SELECT max(q.due, b.c6, CASE WHEN b.c8 THEN coalesce(
+               (SELECT max(c.lease_until) FROM claim c WHERE c.webhook = b.c0), 0) ELSE 0 END)
+      FROM queue q WHERE q.webhook = b.c0 ORDER BY q.due LIMIT 1) END
+  FROM batch(?) b WHERE flow.webhook = b.c0)sql";
 
 constexpr std::string_view kDeactivate = R"sql(
   UPDATE webhook SET status = 'inactive', status_reason = ?2, version = version + 1, updated_at = ?3
@@ -51,42 +51,50 @@ constexpr std::int64_t kSweptAtOnce = 1000;
 
 }  // namespace
 
-Flow* FlowBook::find(std::int64_t webhook) {
-  const auto [at, is_new] = flows_.try_emplace(webhook);
-  if (!is_new) {
-    if (!at->second) return nullptr;
-    at->second->dirty = true;
-    return &*at->second;
+void FlowBook::load(std::span<const std::int64_t> webhooks) {
+  Batch missing;
+  for (const std::int64_t webhook : webhooks)
+    if (flows_.try_emplace(webhook).second) missing.add(webhook);
+  if (missing.empty()) return;
+  for (Rows rows = db_.query(kLoad, missing); rows.next();) {
+    Flow flow;
+    flow.webhook = rows.integer(0);
+    flow.id = {rows.text(1)};
+    flow.url = rows.text(2);
+    flow.active = rows.integer(3) != 0;
+    flow.order = delivery_order_from(rows.view(4)).value();
+    flow.last_sequence = rows.integer(5);
+    flow.ready_at = rows.maybe_time(6);
+    flow.health = {rows.integer(8), rows.maybe_time(9), rows.maybe_time(10), rows.integer(7) != 0};
+    flow.cancelled_through = rows.integer(11);
+    flow.contract_active = rows.integer(12) != 0;
+    flows_[flow.webhook] = std::move(flow);
   }
-  Rows row = db_.query(kFind, webhook);
-  if (!row.next()) return nullptr;
-  Flow flow;
-  flow.webhook = webhook;
-  flow.dirty = true;
-  flow.id = {row.text(0)};
-  flow.url = row.text(1);
-  flow.active = row.integer(2) != 0;
-  flow.contract_active = row.integer(11) != 0;
-  flow.order = delivery_order_from(row.view(3)).value();
-  flow.last_sequence = row.integer(4);
-  flow.ready_at = row.maybe_time(5);
-  flow.health = {row.integer(7), row.maybe_time(8), row.maybe_time(9), row.integer(6) != 0};
-  flow.cancelled_through = row.integer(10);
-  return &at->second.emplace(std::move(flow));
+}
+
+Flow* FlowBook::find(std::int64_t webhook) {
+  auto at = flows_.find(webhook);
+  if (at == flows_.end()) {
+    load({&webhook, 1});
+    at = flows_.find(webhook);
+  }
+  if (!at->second) return nullptr;
+  at->second->dirty = true;
+  return &*at->second;
 }
 
 void FlowBook::save() {
+  Batch changed;
   for (auto& [webhook, flow] : flows_) {
     if (!flow || !flow->dirty) continue;
     Time place = flow->served_at.value_or(std::min(flow->ready_at.value_or(now_), now_));
     if (flow->health.hold_until) place = std::max(place, *flow->health.hold_until);
-    if (is_probing(flow->health))  // one at a time, over all workers
-      if (const auto probe_ends = db_.value(kProbeEnds, webhook))
-        place = std::max(place, Time(Millis(*probe_ends)));
-    db_.run(kSave, webhook, flow->last_sequence, flow->health.proven, flow->health.failures,
-            flow->health.failing_since, flow->health.hold_until, place, flow->may_send());
+    changed.add(webhook, flow->last_sequence, flow->health.proven, flow->health.failures,
+                flow->health.failing_since, flow->health.hold_until, place, flow->may_send(),
+                is_probing(flow->health));
     flow->dirty = false;
   }
+  db_.run_for(kSave, changed);
 }
 
 bool sweep_cancelled(Connection& db, std::int64_t webhook, std::int64_t limit) {

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <unordered_map>
 
 #include "common/domain/health.h"
 #include "common/domain/webhook.h"
@@ -28,10 +29,14 @@ struct Flow {
   bool dirty = false;
 };
 
-// The flows that one transaction touches: each is read once, and written in save().
+// The flows that one transaction touches: each is read once, and written in save(); all of them
+// together by one statement.
 class FlowBook {
  public:
   FlowBook(Connection& db, Time now) : db_(db), now_(now) {}
+
+  // Reads those that are not in the book yet, so that find() has them at hand.
+  void load(std::span<const std::int64_t> webhooks);
 
   // nullptr: the webhook has been deleted. The pointer lives as long as the book.
   Flow* find(std::int64_t webhook);
@@ -40,10 +45,13 @@ class FlowBook {
   // turn comes.
   void save();
 
+  // Drops what has not been saved: the transaction that it was of has been undone.
+  void forget() { flows_.clear(); }
+
  private:
   Connection& db_;
   const Time now_;
-  std::map<std::int64_t, std::optional<Flow>> flows_;
+  std::unordered_map<std::int64_t, std::optional<Flow>> flows_;
 };
 
 // Everything unfinished up to now counts as cancelled from this moment on. A short backlog is

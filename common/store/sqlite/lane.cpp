@@ -15,6 +15,18 @@ constexpr std::string_view kLaneFirst = R"sql(
   SELECT event, sequence, due FROM delivery
   WHERE webhook = ? AND ordered = 1 AND subject = ? AND state = 'pending' ORDER BY event LIMIT 1)sql";
 
+constexpr std::string_view kEnqueueAll = R"sql(
+  INSERT OR FAIL INTO queue (webhook, due, sequence, event) SELECT c0, c1, c2, c3 FROM batch(?) WHERE true
+  ON CONFLICT DO NOTHING)sql";
+
+constexpr std::string_view kAdvanceLanes = R"sql(
+  INSERT OR FAIL INTO queue (webhook, due, sequence, event)
+  SELECT d.webhook, d.due, d.sequence, d.event FROM batch(?) b CROSS JOIN delivery d
+  WHERE d.webhook = b.c0 AND d.event = (
+    SELECT event FROM delivery WHERE webhook = b.c0 AND ordered = 1 AND subject = b.c1 AND state = 'pending'
+    ORDER BY event LIMIT 1)
+  ON CONFLICT DO NOTHING)sql";
+
 constexpr std::string_view kDequeue =
     "DELETE FROM queue WHERE webhook = ? AND due = ? AND sequence = ?";
 
@@ -39,7 +51,7 @@ constexpr std::string_view kNewerOfType = R"sql(
     AND o.type = ?4 ORDER BY d.event DESC LIMIT 1)sql";
 
 constexpr std::string_view kNoteDelivered = R"sql(
-  INSERT INTO latest_delivered (webhook, subject, type, event) VALUES (?1, ?2, ?3, ?4)
+  INSERT OR FAIL INTO latest_delivered (webhook, subject, type, event) SELECT c0, c1, c2, c3 FROM batch(?) WHERE true
   ON CONFLICT DO UPDATE SET event = max(event, excluded.event))sql";
 
 constexpr std::string_view kNewerDelivered = R"sql(
@@ -60,6 +72,10 @@ void advance_lane(Connection& db, std::int64_t webhook, std::string_view subject
   Rows first = db.query(kLaneFirst, webhook, subject);
   if (first.next()) enqueue(db, {webhook, first.integer(0)}, first.integer(1), first.time(2));
 }
+
+void enqueue_all(Connection& db, const Batch& entries) { db.run_for(kEnqueueAll, entries); }
+
+void advance_lanes(Connection& db, const Batch& lanes) { db.run_for(kAdvanceLanes, lanes); }
 
 void dequeue(Connection& db, std::int64_t webhook, Time due, std::int64_t sequence) {
   db.run(kDequeue, webhook, due, sequence);
@@ -98,9 +114,8 @@ std::optional<std::int64_t> newer_in_lane(Connection& db, const DeliveryKey& key
   return db.value(kNewerOfType, key.webhook, subject, key.event, to_string(type));
 }
 
-void note_delivered(Connection& db, const DeliveryKey& key, std::string_view subject,
-                    EventType type) {
-  db.run(kNoteDelivered, key.webhook, subject, to_string(type), key.event);
+void note_delivered(Connection& db, const Batch& delivered) {
+  db.run_for(kNoteDelivered, delivered);
 }
 
 std::optional<std::int64_t> newer_alive(Connection& db, const DeliveryKey& key,

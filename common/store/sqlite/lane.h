@@ -32,6 +32,12 @@ void dequeue(Connection& db, std::int64_t webhook, Time due, std::int64_t sequen
 // queued or claimed.
 void advance_lane(Connection& db, std::int64_t webhook, std::string_view subject);
 
+// As advance_lane for each (webhook, subject) of `lanes`.
+void advance_lanes(Connection& db, const Batch& lanes);
+
+// As enqueue for each (webhook, due, sequence, event) of `entries`.
+void enqueue_all(Connection& db, const Batch& entries);
+
 // Takes the lane's first delivery out of the queue: an older one is about to stand before it.
 void hold_lane(Connection& db, std::int64_t webhook, std::string_view subject);
 
@@ -50,9 +56,8 @@ bool supersede_older(Connection& db, const DeliveryKey& key, std::string_view su
 std::optional<std::int64_t> newer_in_lane(Connection& db, const DeliveryKey& key,
                                           std::string_view subject, EventType type);
 
-// With `latest`: notes that this event has been delivered.
-void note_delivered(Connection& db, const DeliveryKey& key, std::string_view subject,
-                    EventType type);
+// With `latest`: notes of each (webhook, subject, type, event) of `delivered` that it has been.
+void note_delivered(Connection& db, const Batch& delivered);
 
 // With `latest`: the sequence of a newer delivery of that type and subject that was delivered or is
 // unfinished; nullopt when there is none.

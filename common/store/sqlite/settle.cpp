@@ -1,194 +1,154 @@
-#include <algorithm>
-#include <cmath>
 #include <vector>
 
-#include "common/domain/limits.h"
-#include "common/store/sqlite/lane.h"
+#include "common/store/sqlite/conclude.h"
 #include "common/store/sqlite/turn_steps.h"
 
 namespace webhooks::store::sqlite {
 namespace {
 
-constexpr std::string_view kReleaseClaim =
-    "DELETE FROM claim WHERE webhook = ? AND event = ? AND token = ?";
+constexpr std::string_view kHeld = R"sql(
+  SELECT b.rowid FROM batch(?) b CROSS JOIN claim c ON c.webhook = b.c0 AND c.event = b.c1 AND c.token = b.c2)sql";
 
-constexpr std::string_view kLogAttempt = R"sql(
-  INSERT INTO attempt (event, webhook, number, started_at, duration_ms, status_code, error, response_excerpt,
-                       "trigger")
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+constexpr std::string_view kRelease =
+    "DELETE FROM claim WHERE (webhook, event) IN (SELECT c0, c1 FROM batch(?))";
 
-constexpr std::string_view kRetry = R"sql(
-  UPDATE delivery SET attempts_made = ?3, due = ?4 WHERE webhook = ?1 AND event = ?2)sql";
+using Settlements = std::vector<const Settlement*>;
 
-constexpr std::string_view kFinishAttempted = R"sql(
-  UPDATE delivery SET attempts_made = ?3, state = ?4, reason = ?5, due = NULL, finished_at = ?6
-  WHERE webhook = ?1 AND event = ?2)sql";
-
-constexpr std::string_view kLost = R"sql(
-  SELECT webhook, event, started_at FROM claim WHERE lease_until <= ? LIMIT 500)sql";
-
-constexpr std::string_view kDropClaim = "DELETE FROM claim WHERE webhook = ? AND event = ?";
-
-constexpr std::string_view kLostDelivery = R"sql(
-  SELECT d.sequence, d.subject, d.ordered, d.attempts_made, d."trigger", o.type, o.expires_at,
-         (SELECT count(*) FROM attempt a WHERE a.event = d.event AND a.webhook = d.webhook
-            AND a.number > d.round_start AND a.error = 'worker_lost')
-  FROM delivery d JOIN outbox o ON o.position = d.event WHERE d.webhook = ? AND d.event = ?)sql";
-
-constexpr std::string_view kWorkerLost = "worker_lost";
-
-// A delivery whose claim has just gone.
-struct Unclaimed {
-  DeliveryKey key;
-  std::int64_t sequence = 0;
-  std::string_view subject;
-  EventType type{};
-  bool ordered = true;
-  std::optional<Time> expires_at;
-  std::int64_t attempts_made = 0;  // by now
+// What came of some settlements, besides what was written.
+struct Settled {
+  std::vector<ClaimKey> lost;
+  std::vector<Deactivated> deactivated;
+  std::int64_t expired = 0;
 };
 
-// What becomes of it, once the webhook's own state has been looked at.
-struct Decision {
-  std::optional<DeliveryState> end;  // nullopt: it is tried again at `due`
-  std::optional<std::string> reason;
-  Time due;
-};
-
-Decision decide(Connection& db, const Unclaimed& one, const Verdict& verdict, const Flow& flow,
-                Time now) {
-  if (std::holds_alternative<Delivered>(verdict)) return {DeliveryState::delivered, {}, {}};
-  if (const auto* const gave_up = std::get_if<GaveUp>(&verdict))
-    return {DeliveryState::failed, gave_up->reason, {}};
-  if (!flow.active || one.sequence <= flow.cancelled_through)
-    return {DeliveryState::cancelled, std::string(kInactiveReason), {}};
-  Time due = std::get<RetryAt>(verdict).due;
-  if (one.expires_at) {
-    if (*one.expires_at <= now) return {DeliveryState::expired, std::string(kExpiredReason), {}};
-    due = std::min(due, *one.expires_at);
+// Takes the claims away. Returns those settlements that still held one; the others are lost.
+Settlements release(Turn& turn, const Settlements& settlements, Settled& settled) {
+  Settlements known;
+  Batch claims;
+  for (const Settlement* const one : settlements) {
+    const ClaimKey& key = one->claim.key;
+    if (!turn.flows.find(key.webhook)) {
+      settled.lost.push_back(key);
+      continue;
+    }
+    known.push_back(one);
+    claims.add(key.webhook, key.event, key.token);
   }
-  if (one.ordered && flow.order == DeliveryOrder::latest)
-    if (const auto newer = newer_in_lane(db, one.key, one.subject, one.type))
-      return {DeliveryState::superseded, "superseded by " + delivery_id(flow.id, *newer).value, {}};
-  return {std::nullopt, {}, due};
+  std::vector<bool> is_held(known.size());
+  if (!claims.empty())
+    for (Rows rows = turn.db.query(kHeld, claims); rows.next();)
+      is_held[static_cast<std::size_t>(rows.integer(0)) - 1] = true;
+  Settlements held;
+  claims.clear();
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const ClaimKey& key = known[i]->claim.key;
+    if (!is_held[i]) {
+      settled.lost.push_back(key);
+      continue;
+    }
+    held.push_back(known[i]);
+    claims.add(key.webhook, key.event);
+  }
+  turn.db.run_for(kRelease, claims);
+  return held;
 }
 
-void carry_out(Connection& db, const Unclaimed& one, const Decision& decision, const Flow& flow,
-               Time now) {
-  const DeliveryKey& key = one.key;
-  if (decision.end)
-    db.run(kFinishAttempted, key.webhook, key.event, one.attempts_made, to_string(*decision.end),
-           decision.reason, now);
-  else
-    db.run(kRetry, key.webhook, key.event, one.attempts_made, decision.due);
-  if (decision.end == DeliveryState::delivered && one.ordered &&
-      flow.order == DeliveryOrder::latest)
-    note_delivered(db, key, one.subject, one.type);
-  if (one.ordered)
-    advance_lane(db, key.webhook, one.subject);
-  else if (!decision.end)
-    enqueue(db, key, one.sequence, decision.due);
-}
-
-void log_attempt(Connection& db, const Settlement& settlement) {
-  const Claim& claim = settlement.claim;
-  const Outcome& outcome = settlement.outcome;
-  std::optional<std::string_view> error;
-  if (outcome.error) error = to_string(*outcome.error);
-  db.run(kLogAttempt, claim.key.event, claim.key.webhook, claim.attempt, settlement.started_at,
-         std::max<std::int64_t>(outcome.duration.count(), 0), outcome.status_code, error,
-         outcome.response_excerpt, to_string(claim.trigger));
-}
-
-// 410, or days of nothing but failures, turns the webhook inactive.
-void judge_webhook(Turn& turn, const Settlement& settlement, Flow& flow) {
+// 410, or days of nothing but failures, turns the webhook inactive. Returns why, if it does.
+std::optional<std::string> judge_webhook(const Settlement& settlement, Flow& flow) {
   flow.health = after_attempt(flow.health, settlement.outcome, settlement.ended_at);
-  if (!flow.active) return;
-  std::string reason;
+  if (!flow.active) return std::nullopt;
   const auto* const gave_up = std::get_if<GaveUp>(&settlement.verdict);
-  if (gave_up && gave_up->gone)
-    reason = "the endpoint answered 410 Gone";
-  else if (is_broken(flow.health, settlement.ended_at))
-    reason = "every attempt has failed since " + format_rfc3339(*flow.health.failing_since);
-  else
-    return;
-  deactivate(turn.db, flow.webhook, reason, turn.request.now);
-  flow.active = false;
-  flow.cancelled_through = flow.last_sequence;
-  turn.result.deactivated.push_back({flow.id, reason});
+  if (gave_up && gave_up->gone) return "the endpoint answered 410 Gone";
+  if (is_broken(flow.health, settlement.ended_at))
+    return "every attempt has failed since " + format_rfc3339(*flow.health.failing_since);
+  return std::nullopt;
 }
 
-// Lost ones of the same moment come back at different times, so that those which had nothing to do
-// with it are not lost together again. Any spread will do; a sequence has one at hand.
-double spread_of(std::int64_t sequence) {
-  return std::fmod(static_cast<double>(sequence) * 0.6180339887, 1.0);
+Conclusions::Made made_of(const Settlement& settlement) {
+  const Outcome& outcome = settlement.outcome;
+  Conclusions::Made made{
+      settlement.claim.attempt, settlement.started_at,   outcome.duration, outcome.status_code, {},
+      outcome.response_excerpt, settlement.claim.trigger};
+  if (outcome.error) made.error = to_string(*outcome.error);
+  return made;
+}
+
+Settled settle_together(Turn& turn, const Settlements& settlements) {
+  const Time now = turn.request.now;
+  Settled settled;
+  struct Ending {
+    std::int64_t webhook;
+    std::string reason;
+  };
+  std::vector<Ending> endings;
+  Conclusions conclusions(turn.db);
+  for (const Settlement* const settlement : release(turn, settlements, settled)) {
+    const Claim& claim = settlement->claim;
+    const DeliveryKey key{claim.key.webhook, claim.key.event};
+    Flow& flow = *turn.flows.find(key.webhook);
+    Unclaimed one{key,           claim.sequence,         claim.event.subject, claim.event.type,
+                  claim.ordered, claim.event.expires_at, claim.attempt};
+    Verdict verdict = settlement->verdict;
+    if (settlement->attempted) {
+      conclusions.log(key, made_of(*settlement));
+      if (auto reason = judge_webhook(*settlement, flow)) {
+        flow.active = false;
+        flow.cancelled_through = flow.last_sequence;
+        settled.deactivated.push_back({flow.id, *reason});
+        endings.push_back({flow.webhook, std::move(*reason)});
+      }
+    } else {
+      --one.attempts_made;
+      verdict = RetryAt{now};
+    }
+    Decision decision = decide(turn.db, one, verdict, flow, now);
+    settled.expired += decision.end == DeliveryState::expired ? 1 : 0;
+    conclusions.add(one, std::move(decision), flow, now);
+  }
+  conclusions.write();
+  // Only now: it cancels what stands as waiting, these included.
+  for (const Ending& ending : endings) deactivate(turn.db, ending.webhook, ending.reason, now);
+  return settled;
+}
+
+void report(Turn& turn, Settled settled) {
+  TurnResult& result = turn.result;
+  result.lost.insert(result.lost.end(), settled.lost.begin(), settled.lost.end());
+  for (Deactivated& one : settled.deactivated) result.deactivated.push_back(std::move(one));
+  result.expired += settled.expired;
+}
+
+// Each under a savepoint of its own, so that one which the schema refuses does not keep the others
+// from being settled, turn after turn.
+void settle_one_by_one(Turn& turn) {
+  for (const Settlement& settlement : turn.request.settled) {
+    try {
+      Transaction alone(turn.db);
+      Settled settled = settle_together(turn, {&settlement});
+      turn.flows.save();
+      alone.commit();
+      report(turn, std::move(settled));
+    } catch (const ConstraintError& error) {
+      turn.flows.forget();
+      const Claim& claim = settlement.claim;
+      give_up_on(turn, {claim.key.webhook, claim.key.event}, error.what());
+    }
+  }
 }
 
 }  // namespace
 
 void settle(Turn& turn) {
-  for (const Settlement& settlement : turn.request.settled) {
-    const ClaimKey& key = settlement.claim.key;
-    Flow* const flow = turn.flows.find(key.webhook);
-    if (!flow || turn.db.run(kReleaseClaim, key.webhook, key.event, key.token) == 0) {
-      turn.result.lost.push_back(key);
-      continue;
-    }
-    const Claim& claim = settlement.claim;
-    Unclaimed one{{key.webhook, key.event},
-                  claim.sequence,
-                  claim.event.subject,
-                  claim.event.type,
-                  claim.ordered,
-                  claim.event.expires_at,
-                  claim.attempt};
-    Verdict verdict = settlement.verdict;
-    if (settlement.attempted) {
-      log_attempt(turn.db, settlement);
-      judge_webhook(turn, settlement, *flow);
-    } else {
-      --one.attempts_made;
-      verdict = RetryAt{turn.request.now};
-    }
-    const Decision decision = decide(turn.db, one, verdict, *flow, turn.request.now);
-    turn.result.expired += decision.end == DeliveryState::expired ? 1 : 0;
-    carry_out(turn.db, one, decision, *flow, turn.request.now);
+  if (turn.request.settled.empty()) return;
+  if (turn.one_by_one) return settle_one_by_one(turn);
+  Settlements all;
+  std::vector<std::int64_t> webhooks;
+  for (const Settlement& one : turn.request.settled) {
+    all.push_back(&one);
+    webhooks.push_back(one.claim.key.webhook);
   }
-}
-
-void give_back(Connection& db, FlowBook& flows, const LostClaim& lost, Time now) {
-  db.run(kDropClaim, lost.webhook, lost.event);
-  const Flow* const flow = flows.find(lost.webhook);
-  if (!flow) return;
-  std::string subject;
-  Unclaimed one;
-  std::int64_t losses = 1;
-  {
-    Rows row = db.query(kLostDelivery, lost.webhook, lost.event);
-    if (!row.next()) return;
-    subject = row.text(1);
-    one = {{lost.webhook, lost.event},
-           row.integer(0),
-           subject,
-           event_type_from(row.view(5)).value(),
-           row.integer(2) != 0,
-           row.maybe_time(6),
-           row.integer(3) + 1};
-    losses += row.integer(7);
-    db.run(kLogAttempt, lost.event, lost.webhook, one.attempts_made, lost.started_at,
-           std::max<std::int64_t>((now - lost.started_at).count(), 0),
-           std::optional<std::int64_t>(), kWorkerLost, "", row.view(4));
-  }
-  const Verdict verdict = judge_lost(losses, now, spread_of(one.sequence));
-  carry_out(db, one, decide(db, one, verdict, *flow, now), *flow, now);
-}
-
-void reclaim_lost(Turn& turn) {
-  std::vector<LostClaim> claims;
-  for (Rows rows = turn.db.query(kLost, turn.request.now); rows.next();)
-    claims.push_back({rows.integer(0), rows.integer(1), rows.time(2)});
-  for (const LostClaim& lost : claims) give_back(turn.db, turn.flows, lost, turn.request.now);
-  turn.result.reclaimed = static_cast<std::int64_t>(claims.size());
+  turn.flows.load(webhooks);
+  report(turn, settle_together(turn, all));
 }
 
 }  // namespace webhooks::store::sqlite

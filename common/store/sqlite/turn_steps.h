@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/store/sqlite/flow.h"
+#include "common/store/sqlite/lane.h"
 #include "common/store/turn_store.h"
 
 // The steps of a turn, each inside the turn's one transaction.
@@ -19,10 +20,12 @@ struct Turn {
   TurnResult& result;
   Retention& retention;
   std::string& last_contract;  // that the last fan-out ended with: the next begins behind it
+  // What a settlement or a lost claim writes is kept from failing the others; costs more.
+  bool one_by_one = false;
 };
 
 void settle(Turn& turn);        // settle.cpp
-void reclaim_lost(Turn& turn);  // settle.cpp
+void reclaim_lost(Turn& turn);  // reclaim.cpp
 void fan_out(Turn& turn);       // fan_out.cpp
 void sweep(Turn& turn);         // sweep.cpp
 void claim(Turn& turn);         // claim.cpp
@@ -34,5 +37,8 @@ struct LostClaim {
   Time started_at;
 };
 void give_back(Connection& db, FlowBook& flows, const LostClaim& lost, Time now);
+
+// Ends a claimed delivery of which the schema refuses what came of its attempt.
+void give_up_on(Turn& turn, const DeliveryKey& key, std::string_view why);
 
 }  // namespace webhooks::store::sqlite

@@ -15,6 +15,8 @@ class SqliteTurnStore final : public TurnStore {
   std::int64_t release_claims(const std::string& worker, Time now) override;
 
  private:
+  TurnResult take_turn(const TurnRequest& request, bool one_by_one);
+
   Connection& db_;
   std::int64_t data_version_ = -1;
   Retention retention_;

@@ -1,0 +1,100 @@
+#include <cmath>
+#include <vector>
+
+#include "common/store/sqlite/conclude.h"
+#include "common/store/sqlite/turn_steps.h"
+
+// Claims whose workers have gone.
+namespace webhooks::store::sqlite {
+namespace {
+
+constexpr std::string_view kLost = R"sql(
+  SELECT webhook, event, started_at FROM claim WHERE lease_until <= ? LIMIT 500)sql";
+
+constexpr std::string_view kDropClaim = "DELETE FROM claim WHERE webhook = ? AND event = ?";
+
+constexpr std::string_view kLostDelivery = R"sql(
+  SELECT d.sequence, d.subject, d.ordered, d.attempts_made, d."trigger", o.type, o.expires_at,
+         (SELECT count(*) FROM attempt a WHERE a.event = d.event AND a.webhook = d.webhook
+            AND a.number > d.round_start AND a.error = 'worker_lost')
+  FROM delivery d JOIN outbox o ON o.position = d.event WHERE d.webhook = ? AND d.event = ?)sql";
+
+constexpr std::string_view kSubject =
+    "SELECT subject FROM delivery WHERE webhook = ? AND event = ? AND ordered = 1";
+
+constexpr std::string_view kWorkerLost = "worker_lost";
+
+// Lost ones of the same moment come back at different times, so that those which had nothing to do
+// with it are not lost together again. Any spread will do; a sequence has one at hand.
+double spread_of(std::int64_t sequence) {
+  return std::fmod(static_cast<double>(sequence) * 0.6180339887, 1.0);
+}
+
+}  // namespace
+
+void give_back(Connection& db, FlowBook& flows, const LostClaim& lost, Time now) {
+  const DeliveryKey key{lost.webhook, lost.event};
+  db.run(kDropClaim, key.webhook, key.event);
+  const Flow* const flow = flows.find(key.webhook);
+  if (!flow) return;
+  Conclusions conclusions(db);
+  std::string subject;
+  Unclaimed one;
+  std::int64_t losses = 1;
+  {
+    Rows row = db.query(kLostDelivery, key.webhook, key.event);
+    if (!row.next()) return;
+    subject = row.text(1);
+    one = {key,
+           row.integer(0),
+           subject,
+           event_type_from(row.view(5)).value(),
+           row.integer(2) != 0,
+           row.maybe_time(6),
+           row.integer(3) + 1};
+    losses += row.integer(7);
+    Conclusions::Made made;
+    made.number = one.attempts_made;
+    made.started_at = lost.started_at;
+    made.duration = now - lost.started_at;
+    made.error = kWorkerLost;
+    made.trigger = trigger_from(row.view(4)).value();
+    conclusions.log(key, made);
+  }
+  const Verdict verdict = judge_lost(losses, now, spread_of(one.sequence));
+  conclusions.add(one, decide(db, one, verdict, *flow, now), *flow, now);
+  conclusions.write();
+}
+
+void give_up_on(Turn& turn, const DeliveryKey& key, std::string_view why) {
+  turn.db.run(kDropClaim, key.webhook, key.event);
+  finish(turn.db, key, DeliveryState::failed,
+         "its attempt could not be recorded: " + std::string(why), turn.request.now);
+  std::optional<std::string> lane;
+  if (Rows row = turn.db.query(kSubject, key.webhook, key.event); row.next()) lane = row.text(0);
+  if (lane) advance_lane(turn.db, key.webhook, *lane);
+  turn.flows.find(key.webhook);
+  turn.result.unrecorded.push_back({{key.webhook, key.event, 0}, std::string(why)});
+}
+
+void reclaim_lost(Turn& turn) {
+  std::vector<LostClaim> claims;
+  for (Rows rows = turn.db.query(kLost, turn.request.now); rows.next();)
+    claims.push_back({rows.integer(0), rows.integer(1), rows.time(2)});
+  turn.result.reclaimed = static_cast<std::int64_t>(claims.size());
+  for (const LostClaim& lost : claims) {
+    if (!turn.one_by_one) {
+      give_back(turn.db, turn.flows, lost, turn.request.now);
+      continue;
+    }
+    try {
+      Transaction alone(turn.db);
+      give_back(turn.db, turn.flows, lost, turn.request.now);
+      alone.commit();
+    } catch (const ConstraintError& error) {
+      give_up_on(turn, {lost.webhook, lost.event}, error.what());
+    }
+  }
+}
+
+}  // namespace webhooks::store::sqlite

@@ -1,0 +1,207 @@
+#include <algorithm>
+#include <set>
+#include <sqlite3.h>
+
+#include "common/store/sqlite/batch.h"
+#include "tests/contract/world.h"
+
+// SQLite's own: what turns cost, counted in statements and read from their plans, so that it
+// neither depends on the machine nor grows unseen.
+using namespace webhooks;
+using namespace webhooks::store;
+using namespace webhooks::store::test;
+
+namespace {
+
+// Sees every statement that a connection opened in its lifetime runs.
+class Trace {
+ public:
+  Trace() {
+    current() = this;
+    REQUIRE(sqlite3_auto_extension(reinterpret_cast<void (*)()>(watch)) == SQLITE_OK);
+  }
+  Trace(const Trace&) = delete;
+  Trace& operator=(const Trace&) = delete;
+  ~Trace() {
+    sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(watch));
+    current() = nullptr;
+  }
+
+  void reset() {
+    count_ = 0;
+    texts_.clear();
+  }
+  int count() const { return count_; }
+  const std::set<std::string>& texts() const { return texts_; }
+
+ private:
+  static Trace*& current() {
+    static Trace* trace = nullptr;
+    return trace;
+  }
+  static int watch(sqlite3* db, char**, const void*) {
+    return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, seen, nullptr);
+  }
+  static int seen(unsigned, void*, void* statement, void*) {
+    if (Trace* const trace = current()) {
+      ++trace->count_;
+      trace->texts_.insert(sqlite3_sql(static_cast<sqlite3_stmt*>(statement)));
+    }
+    return 0;
+  }
+
+  int count_ = 0;
+  std::set<std::string> texts_;
+};
+
+// Takes turns until everything has been delivered. Returns how many deliveries that were.
+template <class W>
+int deliver_all(W& world, int capacity) {
+  int delivered = 0;
+  TurnResult result = world.turn({}, capacity);
+  while (result.more || !result.claims.empty()) {
+    std::vector<Settlement> done;
+    for (const Claim& claim : result.claims) done.push_back(world.settled(claim, 204));
+    delivered += static_cast<int>(done.size());
+    result = world.turn(std::move(done), capacity);
+  }
+  return delivered;
+}
+
+// The details of the statement's plan.
+std::vector<std::string> plan_of(sqlite3* db, const std::string& sql) {
+  sqlite3_stmt* statement = nullptr;
+  INFO(sql);
+  REQUIRE(sqlite3_prepare_v2(db, ("EXPLAIN QUERY PLAN " + sql).c_str(), -1, &statement, nullptr) ==
+          SQLITE_OK);
+  std::vector<std::string> details;
+  while (sqlite3_step(statement) == SQLITE_ROW)
+    details.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(statement, 3)));
+  sqlite3_finalize(statement);
+  return details;
+}
+
+bool begins(const std::string& text, std::string_view with) { return text.starts_with(with); }
+
+// Walks whole only what is short by its nature.
+bool is_bounded(const std::string& detail) {
+  static constexpr std::string_view kShort[] = {
+      "SCAN b VIRTUAL TABLE",  // what a turn has gathered
+      "SCAN batch VIRTUAL",
+      "SCAN CONSTANT ROW",
+      "SCAN claim",                        // what is in flight
+      "SCAN purge",                        // deleted webhooks that are still being removed
+      "SCAN flow USING INDEX flow_sweep",  // a partial index of just the wanted
+  };
+  if (detail == "SCAN c") return true;  // a recursion, by its last row
+  if (begins(detail, "USE TEMP B-TREE")) return false;
+  if (!begins(detail, "SCAN")) return true;
+  return std::any_of(std::begin(kShort), std::end(kShort),
+                     [&](std::string_view one) { return begins(detail, one); });
+}
+
+// Everything that turns do, at least once.
+template <class W>
+void live(W& world) {
+  const WebhookId plain = world.add_webhook();
+  const WebhookId latest = world.add_webhook(DeliveryOrder::latest);
+  const WebhookId any = world.add_webhook(DeliveryOrder::any);
+  for (const char* subject : {"a", "b", "a"}) world.publish(subject);
+  world.publish("expires", EventType::product_added, world.now + 1s);
+  auto claims = world.turn({}, 1).claims;
+  world.publish("a");
+  world.turn({world.settled(claims[0], 500)}, 0);
+  world.now += 2s;
+  claims = world.turn().claims;
+  world.turn({world.settled(claims[0], 204), world.settled(claims[1], 503)}, 0);
+  world.now += kLease;
+  world.turn();
+  world.session().turns().release_claims("w1", world.now);
+  world.set_status(any, WebhookStatus::inactive);
+  claims = world.turn().claims;
+  world.turn({world.settled(claims[0], 410)});
+  REQUIRE(std::holds_alternative<std::monostate>(
+      world.session().webhooks().remove(kPartner, latest, std::nullopt)));
+  for (int i = 0; i < 5; ++i) world.turn();
+  world.now += limits::kRetention + 1s;
+  world.session().turns().changed();
+  for (int i = 0; i < 5; ++i) world.turn();
+}
+
+}  // namespace
+
+TEST_CASE("a delivery costs at most six statements, and hardly one while many are on their way") {
+  Trace trace;
+  World<SqliteEngine> world;
+  world.add_webhook();
+  world.add_webhook(DeliveryOrder::any);
+  world.add_webhook(DeliveryOrder::latest);
+  for (int i = 0; i < 1000; ++i) world.publish("s" + std::to_string(i));
+  trace.reset();
+  const int delivered = deliver_all(world, 64);
+  REQUIRE(delivered == 3000);
+  const double each = double(trace.count()) / delivered;
+  INFO(each << " statements a delivery");
+  CHECK(each <= 2);
+}
+
+TEST_CASE("many webhooks with one delivery each cost at most six statements a delivery too") {
+  Trace trace;
+  World<SqliteEngine> world;
+  for (int i = 0; i < 300; ++i) world.add_webhook();
+  world.publish("first");
+  trace.reset();
+  const int delivered = deliver_all(world, 64);
+  REQUIRE(delivered == 300);
+  const double each = double(trace.count()) / delivered;
+  INFO(each << " statements a delivery");
+  CHECK(each <= 6);
+}
+
+TEST_CASE("no statement of a turn walks through a table that grows, or sorts") {
+  Trace trace;
+  {
+    World<SqliteEngine> world;
+    trace.reset();
+    live(world);
+  }
+  const std::set<std::string> texts = trace.texts();
+  REQUIRE(texts.size() > 40);
+  TemporaryFolder folder;
+  const std::string path = (folder.path() / "plans.db").string();
+  open_backend("sqlite:" + path)->migrate();
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  REQUIRE(sqlite::register_batch(db) == SQLITE_OK);
+  for (const std::string& sql : texts) {
+    if (begins(sql, "PRAGMA") || begins(sql, "CREATE") || begins(sql, "--")) continue;
+    for (const std::string& detail : plan_of(db, sql)) {
+      INFO(sql);
+      INFO(detail);
+      CHECK(is_bounded(detail));
+    }
+  }
+  sqlite3_close(db);
+}
+
+TEMPLATE_TEST_CASE("what the store refuses to write ends its own delivery and settles the others",
+                   "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  for (const char* subject : {"a", "a", "b"}) world.publish(subject);
+  auto first = world.turn().claims;
+  REQUIRE(first.size() == 2);
+  world.turn({world.settled(first[0], 500)});
+  world.now += 5s;
+  auto again = world.turn().claims;
+  REQUIRE(again.size() == 1);
+  again[0].attempt = 1;  // which is in the log already
+  const auto result = world.turn({world.settled(again[0], 200), world.settled(first[1], 200)});
+  REQUIRE(result.unrecorded.size() == 1);
+  CHECK(result.unrecorded[0].claim.event == again[0].key.event);
+  const Delivery refused = world.delivery(again[0]);
+  CHECK(refused.state == DeliveryState::failed);
+  CHECK(refused.reason.value_or("").starts_with("its attempt could not be recorded"));
+  CHECK(world.delivery(first[1]).state == DeliveryState::delivered);
+  CHECK(subjects(result) == std::vector<std::string>{"a#2"});
+}
