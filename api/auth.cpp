@@ -7,17 +7,19 @@ namespace webhooks::api {
 namespace {
 
 constexpr std::string_view kKeyPrefix = "whk_";
-constexpr std::size_t kLongestToken = 4096;
+constexpr std::size_t kLongestToken = 8 * 1024;  // JWTs with many claims
 
 }  // namespace
 
-std::optional<Principal> KeyAuthenticator::identify(std::string_view token, store::KeyStore& keys,
-                                                    Time now) const {
-  if (!token.starts_with(kKeyPrefix)) return std::nullopt;
+Identified KeyAuthenticator::identify(std::string_view token, store::KeyStore& keys,
+                                      Time now) const {
+  if (!is_api_key(token)) return Refusal::invalid;
   auto key = keys.find_valid(hash_of_key(token), now);
-  if (!key) return std::nullopt;
-  return Principal{key->role, std::move(key->partner), std::move(key->id.value)};
+  if (!key) return Refusal::invalid;
+  return Identity{{key->role, std::move(key->partner), std::move(key->id.value)}, true};
 }
+
+bool is_api_key(std::string_view token) { return token.starts_with(kKeyPrefix); }
 
 std::optional<std::string_view> bearer_token(std::string_view authorization) {
   constexpr std::string_view kScheme = "bearer ";

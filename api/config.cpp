@@ -34,6 +34,40 @@ std::vector<options::Option> common_options(ApiConfig& config) {
   };
 }
 
+std::vector<options::Option> jwt_options(ApiConfig& config) {
+  return {
+      text("jwt-jwks-file", "FILE", config.jwt_jwks_file,
+           "The identity provider's keys as a JWK Set; read again now and then"),
+      text("jwt-jwks-url", "URL", config.jwt_jwks_url,
+           "The same by https, instead of a file; fetched in the background"),
+      text("jwt-ca-file", "FILE", config.jwt_ca_file,
+           "Trust roots for that URL in PEM, instead of the system's"),
+      text("jwt-issuer", "TEXT", config.jwt_issuer, "What a JWT's iss must be"),
+      text("jwt-audience", "TEXT", config.jwt_audience, "What a JWT's aud must name"),
+      text("jwt-partner-claim", "NAME", config.jwt_partner_claim,
+           "The claim of a JWT that names its partner"),
+      duration("jwt-leeway", config.jwt_leeway, Millis(0), std::chrono::minutes(10),
+               "How far the identity provider's clock may be off ours"),
+  };
+}
+
+std::optional<std::string> why_not_jwt(const ApiConfig& config) {
+  if (!config.takes_jwts()) {
+    if (!config.jwt_issuer.empty() || !config.jwt_audience.empty())
+      return "--jwt-jwks-file or --jwt-jwks-url: is required to take JWTs";
+    return std::nullopt;
+  }
+  if (!config.jwt_jwks_file.empty() && !config.jwt_jwks_url.empty())
+    return "--jwt-jwks-url: must not be given beside --jwt-jwks-file";
+  const bool is_http = config.allow_http && config.jwt_jwks_url.starts_with("http://");
+  if (!config.jwt_jwks_url.empty() && !config.jwt_jwks_url.starts_with("https://") && !is_http)
+    return "--jwt-jwks-url: must begin with https://";
+  if (config.jwt_issuer.empty()) return "--jwt-issuer: is required to take JWTs";
+  if (config.jwt_audience.empty()) return "--jwt-audience: is required to take JWTs";
+  if (config.jwt_partner_claim.empty()) return "--jwt-partner-claim: must not be empty";
+  return std::nullopt;
+}
+
 std::vector<options::Option> serve_options(ApiConfig& config) {
   auto all = common_options(config);
   all.push_back(
@@ -61,6 +95,7 @@ std::vector<options::Option> serve_options(ApiConfig& config) {
       "A web origin whose pages may embed the portal page and sign its reader in"));
   all.push_back(
       text("time-zone", "ZONE", config.time_zone, "The IANA time zone of export file names"));
+  for (auto& option : jwt_options(config)) all.push_back(std::move(option));
   all.push_back(number("io-threads", config.io_threads, 1, 64, "Threads that serve connections"));
   all.push_back(
       number("slow-threads", config.slow_threads, 1, 16, "Threads for answers that take long"));
@@ -98,6 +133,8 @@ std::optional<std::string> ApiConfig::validate(const std::string& command) const
     return "--ops-listen: must not be the same address as --listen";
   if (serves && !export_file_name(Time{}, time_zone))
     return "--time-zone: there is no IANA time zone \"" + time_zone + '"';
+  if (serves)
+    if (auto why = why_not_jwt(*this)) return why;
   return commands.validate(command);
 }
 

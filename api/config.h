@@ -28,12 +28,21 @@ struct ApiConfig {
   std::vector<std::string> cors_origins;
   std::vector<std::string> portal_origins;  // whose pages may embed the portal page
   std::string time_zone = "UTC";            // of export file names
+  std::string jwt_jwks_file;                // neither file nor URL: no JWTs are taken
+  std::string jwt_jwks_url;
+  std::string jwt_ca_file;
+  std::string jwt_issuer;
+  std::string jwt_audience;
+  std::string jwt_partner_claim = "partner_id";
+  Millis jwt_leeway = std::chrono::seconds(60);
   int io_threads = 2;
   int slow_threads = 2;
   std::size_t max_body = std::size_t{8} << 20;
   Millis drain_timeout = std::chrono::seconds(20);
 
   commands::Options commands;  // every other command
+
+  bool takes_jwts() const { return !jwt_jwks_file.empty() || !jwt_jwks_url.empty(); }
 
   // Rules across options; nullopt: all hold. The message names the option.
   std::optional<std::string> validate(const std::string& command) const;

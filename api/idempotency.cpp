@@ -57,8 +57,8 @@ std::optional<http::Reply> refused_idempotency_key(std::string_view key) {
                 {}});
 }
 
-std::string replay_key_of(std::string_view token) {
-  return sha256("partner-webhooks replay\n" + std::string(token));
+std::string replay_key_of(std::string_view credential) {
+  return sha256("partner-webhooks replay\n" + std::string(credential));
 }
 
 WriteUnit idempotent(const Call& call, std::string_view key, std::string replay_key, Random& random,

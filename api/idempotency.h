@@ -21,8 +21,9 @@ std::optional<std::string_view> idempotency_key(const http::Request& request);
 WriteUnit idempotent(const Call& call, std::string_view key, std::string replay_key, Random& random,
                      WriteUnit unit);
 
-// The replay key of a bearer token.
-std::string replay_key_of(std::string_view token);
+// The replay key of a caller: from what is the same at each of his requests, and best known to him
+// alone.
+std::string replay_key_of(std::string_view credential);
 
 // nullopt: the header's value is fine; else what is wrong with it.
 std::optional<http::Reply> refused_idempotency_key(std::string_view key);

@@ -3,6 +3,8 @@
 
 #include "api/commands/command.h"
 #include "api/config.h"
+#include "api/jwks.h"
+#include "api/jwt_auth.h"
 #include "api/pipeline.h"
 #include "api/portal.h"
 #include "api/readiness.h"
@@ -40,18 +42,26 @@ int serve(const ApiConfig& config) {
   const WebhookRules rules{{config.allow_http, limits::kUrlLength},
                            EgressPolicy(config.allow_cidr)};
   const Cors cors(config.cors_origins);
-  const KeyAuthenticator authenticator;
   const Portal portal(config.portal_origins);
   const Router router(make_routes(rules, catalog, random, config.time_zone, portal));
 
   Metrics metrics;
   KeyUsage key_usage;
   Sessions sessions(*backend);
+  const auto key_ring = open_key_ring(config, metrics);
+  const KeyAuthenticator key_authenticator;
+  std::optional<JwtAuthenticator> jwt_authenticator;
+  if (key_ring)
+    jwt_authenticator.emplace(*key_ring, jwt::Rules{config.jwt_issuer, config.jwt_audience,
+                                                    config.jwt_partner_claim, config.jwt_leeway});
+  const AnyAuthenticator authenticator(key_authenticator,
+                                       jwt_authenticator ? &*jwt_authenticator : nullptr);
+  const Gate gate(authenticator, sessions);
   Committer committer([&] { return backend->connect(); }, {},
                       {[&](std::size_t units) { metrics.committed(units); }});
   SlowPool slow(static_cast<std::size_t>(config.slow_threads), 64);
   const Pipeline pipeline(
-      {router, cors, authenticator, sessions, committer, slow, metrics, key_usage, clock, random});
+      {router, cors, gate, sessions, committer, slow, metrics, key_usage, clock, random});
   Readiness readiness(sessions, clock);
 
   auto api_config = server_config(config.listen, config.io_threads, config.max_body);
@@ -125,6 +135,9 @@ int run(std::span<const char* const> arguments) {
 int main(int argc, char** argv) {
   try {
     return webhooks::api::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
+  } catch (const std::invalid_argument& error) {
+    std::cerr << "webhooks-api: " << error.what() << std::endl;
+    return 2;
   } catch (const std::exception& error) {
     webhooks::log::error("api.failed", {{"error", error.what()}});
     return 1;

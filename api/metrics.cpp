@@ -48,6 +48,16 @@ struct Metrics::Parts {
                                    .Help("Writes that wait for their commit.")
                                    .Register(registry)
                                    .Add({});
+  prometheus::Family<prometheus::Counter>& jwks_fetches =
+      prometheus::BuildCounter()
+          .Name("webhooks_api_jwks_fetches_total")
+          .Help("Fetches of the identity provider's keys, by result.")
+          .Register(registry);
+  prometheus::Family<prometheus::Gauge>& jwks_keys =
+      prometheus::BuildGauge()
+          .Name("webhooks_api_jwks_keys")
+          .Help("Keys of the identity provider that tokens are judged with.")
+          .Register(registry);
 };
 
 Metrics::Metrics() : parts_(std::make_unique<Parts>()) {}
@@ -66,6 +76,11 @@ void Metrics::answered(std::string_view method, std::string_view route, int stat
 }
 
 void Metrics::committed(std::size_t units) { parts_->groups.Observe(static_cast<double>(units)); }
+
+void Metrics::jwks_fetched(bool good, std::size_t keys) {
+  parts_->jwks_fetches.Add({{"result", good ? "good" : "failed"}}).Increment();
+  if (good) parts_->jwks_keys.Add({}).Set(static_cast<double>(keys));
+}
 
 std::string Metrics::text(std::size_t waiting) {
   parts_->waiting.Set(static_cast<double>(waiting));

@@ -22,6 +22,9 @@ class Metrics {
                 std::chrono::nanoseconds took);
   void committed(std::size_t units);
 
+  // A fetch of the identity provider's keys; `keys`: how many a good one found.
+  void jwks_fetched(bool good, std::size_t keys);
+
   // The text format 0.0.4. `waiting`: writes that are queued right now.
   std::string text(std::size_t waiting);
 

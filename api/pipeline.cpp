@@ -9,27 +9,6 @@
 namespace webhooks::api {
 namespace {
 
-http::Reply unauthorized(bool had_token) {
-  return reply({401,
-                had_token ? "invalid-credentials" : "credentials-required",
-                had_token ? "The key or token is not valid, or no longer."
-                          : "Send Authorization: Bearer followed by a key.",
-                {},
-                {{"WWW-Authenticate",
-                  had_token ? "Bearer realm=\"partner-webhooks\", error=\"invalid_token\""
-                            : "Bearer realm=\"partner-webhooks\""}},
-                {}});
-}
-
-http::Reply forbidden(Role role) {
-  return reply({403,
-                "role-not-allowed",
-                "Keys of role " + std::string(to_string(role)) + " may not use this route.",
-                {},
-                {},
-                {}});
-}
-
 // The one place where a failure of our surroundings becomes an answer; its cause stays in the log.
 template <class F>
 auto guarded(F&& work, const std::string& request_id) -> std::decay_t<decltype(work())> {
@@ -76,33 +55,19 @@ void Pipeline::dispatch(const Route& route, Call call, Answer& answer,
                         http::Responder responder) const {
   std::string replay_key;
   if (!route.access.is_open()) {
-    const auto header = call.request.header("Authorization");
-    const auto token = header ? bearer_token(*header) : std::nullopt;
-    if (!token) return std::move(responder).send(unauthorized(header.has_value()));
-    using Identity = std::variant<http::Reply, std::optional<Principal>>;
-    auto identity = guarded(
-        [&]() -> Identity {
-          auto session = parts_.sessions.borrow();
-          try {
-            return parts_.authenticator.identify(*token, session->keys(), call.now);
-          } catch (const store::StoreError&) {
-            session.discard();
-            throw;
-          }
-        },
-        call.request.id);
-    if (auto* failed = std::get_if<http::Reply>(&identity))
-      return std::move(responder).send(std::move(*failed));
-    auto& principal = std::get<std::optional<Principal>>(identity);
-    if (!principal) return std::move(responder).send(unauthorized(true));
-    answer.identified(principal->name);
-    if (!route.access.admits(principal->role))
-      return std::move(responder).send(forbidden(principal->role));
-    call.principal = std::move(*principal);
-    if (idempotency_key(call.request)) replay_key = replay_key_of(*token);
-    if (parts_.key_usage.is_due(call.principal.name, call.now))
-      parts_.committer.submit([id = ApiKeyId{call.principal.name}, now = call.now](
-                                  store::Session& session) { session.keys().touch(id, now); });
+    auto admitted =
+        guarded([&] { return parts_.gate.admit(route, call, answer); }, call.request.id);
+    if (auto* refused = std::get_if<http::Reply>(&admitted))
+      return std::move(responder).send(std::move(*refused));
+    auto& identity = std::get<Identity>(admitted);
+    call.principal = std::move(identity.principal);
+    // A key is its own best secret. A user's tokens change, so there it is who the user is, and the
+    // kept answer is no safer than the secret that the database holds beside it.
+    if (idempotency_key(call.request))
+      replay_key = replay_key_of(identity.is_api_key
+                                     ? bearer_token(*call.request.header("Authorization")).value()
+                                     : std::string_view(call.principal.name));
+    if (identity.is_api_key) note_use(call);
   }
   if (!accepts(call.request.header("Accept").value_or(""), route.produces))
     return std::move(responder).send(
@@ -134,6 +99,12 @@ void Pipeline::dispatch(const Route& route, Call call, Answer& answer,
       unit = idempotent(call, *key, std::move(replay_key), parts_.random, std::move(unit));
     parts_.committer.submit(std::move(unit), std::move(responder));
   }
+}
+
+void Pipeline::note_use(const Call& call) const {
+  if (!parts_.key_usage.is_due(call.principal.name, call.now)) return;
+  parts_.committer.submit([id = ApiKeyId{call.principal.name}, now = call.now](
+                              store::Session& session) { session.keys().touch(id, now); });
 }
 
 http::Reply Pipeline::run_read(

@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "api/answer.h"
-#include "api/auth.h"
 #include "api/committer.h"
 #include "api/cors.h"
+#include "api/gate.h"
 #include "api/key_usage.h"
 #include "api/metrics.h"
 #include "api/router.h"
@@ -23,7 +23,7 @@ class Pipeline {
   struct Parts {
     const Router& router;
     const Cors& cors;
-    const Authenticator& authenticator;
+    const Gate& gate;
     Sessions& sessions;
     Committer& committer;
     SlowPool& slow;
@@ -39,6 +39,7 @@ class Pipeline {
 
  private:
   void dispatch(const Route& route, Call call, Answer& answer, http::Responder responder) const;
+  void note_use(const Call& call) const;
   http::Reply run_read(
       const Call& call,
       const std::function<http::Reply(const Call&, store::Session&)>& handle) const;

@@ -1,5 +1,6 @@
 #include "common/base/encoding.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -69,6 +70,15 @@ std::optional<std::string> base64_decode(std::string_view text) {
   }
   if (count != padding * 2 || (held & ((1u << count) - 1)) != 0) return std::nullopt;
   return out;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+  if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+  std::string standard(text);
+  std::replace(standard.begin(), standard.end(), '-', '+');
+  std::replace(standard.begin(), standard.end(), '_', '/');
+  standard.append((4 - standard.size() % 4) % 4, '=');
+  return base64_decode(standard);
 }
 
 std::string base32hex_encode(std::string_view bytes) { return encode_groups(bytes, 5, kBase32Hex); }

@@ -14,6 +14,9 @@ std::string base64_encode(std::string_view bytes);
 // nullopt: not canonical base64 (wrong length, alphabet or padding, or stray low bits).
 std::optional<std::string> base64_decode(std::string_view text);
 
+// base64url without padding, RFC 4648 §5 as RFC 7515 §2 uses it. nullopt: not canonical.
+std::optional<std::string> base64url_decode(std::string_view text);
+
 // Lower-case base32hex without padding (RFC 4648 §7): letters and digits only, and sorts as the
 // bytes do.
 std::string base32hex_encode(std::string_view bytes);

@@ -28,7 +28,8 @@ struct ApiKey {
 struct Principal {
   Role role{};
   std::optional<PartnerId> partner;  // set exactly for role partner
-  std::string name;  // what rate limits, idempotency and the log count by: a key's id
+  std::string name;  // what rate limits, idempotency and the log count by: a key's id, or the same
+                     // for every token of one user of an identity provider
 };
 
 }  // namespace webhooks

@@ -19,6 +19,8 @@ class KeyStore {
   virtual std::optional<ApiKey> find_valid(const std::string& hash, Time now) = 0;
   virtual std::vector<ApiKey> list() = 0;
   virtual bool remove(const ApiKeyId& id) = 0;
+  // Whether there is such a partner: it has, or had, a contract or a key.
+  virtual bool knows(const PartnerId& partner) = 0;
   // Notes that the key was used; cheap enough to call now and then, not on every request.
   virtual void touch(const ApiKeyId& id, Time now) = 0;
 };

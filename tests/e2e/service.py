@@ -32,6 +32,8 @@ class Options:
     senders: int = 8
     allow_cidr: str | None = "127.0.0.0/8"
     ca_file: Path | None = None
+    api_options: tuple = ()  # more of the command line, as it is
+    worker_options: tuple = ()
 
 
 class Service:
@@ -45,16 +47,17 @@ class Service:
         self._secrets = []
         # Nothing of the developer's own settings may reach the processes under test.
         self._environment = {k: v for k, v in os.environ.items() if not k.startswith("WEBHOOKS_")}
-        self.api = Process("webhooks-api", self._api_command(), self._environment)
+        self.api = Process("webhooks-api", self._api_command(options), self._environment)
         self.worker = Process("webhooks-worker", self._worker_command(options), self._environment)
         self.api_address = None
         self._numbers = itertools.count(1)
 
-    def _api_command(self):
+    def _api_command(self, options):
         return [
             *(self._bin_dir / "webhooks-api", "serve", "--database", self.database_url),
             *("--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"),
             *("--allow-http", "--allow-cidr", "127.0.0.0/8"),
+            *options.api_options,
         ]
 
     def _worker_command(self, options):
@@ -68,7 +71,7 @@ class Service:
             command += ["--allow-cidr", options.allow_cidr]
         if options.ca_file:
             command += ["--ca-file", options.ca_file]
-        return command
+        return [*command, *options.worker_options]
 
     @property
     def database_url(self):

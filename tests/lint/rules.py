@@ -23,6 +23,7 @@ ROOMS = {
 CONFINED = [
     ("pistache/", ["common/http/*"], 1),
     ("httplib.h", ["worker/outbound/*"], 1),
+    ("curl/", ["api/jwt/*"], 1),
     ("ares.h", ["worker/outbound/*"], 1),
     ("sqlite3.h", ["common/store/sqlite/*", "tests/contract/schema_test.cpp", "tests/contract/cost_test.cpp"], None),
     ("rapidjson/", ["common/json/*"], None),

@@ -13,6 +13,7 @@ constexpr std::string_view kFind = R"sql(
 constexpr std::string_view kList = R"sql(
   SELECT id, role, partner_id, name, created_at, expires_at, last_used_at FROM api_key ORDER BY created_at, id)sql";
 constexpr std::string_view kRemove = "DELETE FROM api_key WHERE id = ?";
+constexpr std::string_view kKnows = "SELECT 1 FROM partner WHERE id = ?";
 constexpr std::string_view kTouch =
     "UPDATE api_key SET last_used_at = max(coalesce(last_used_at, 0), ?2) WHERE id = ?1";
 
@@ -50,6 +51,10 @@ std::vector<ApiKey> SqliteKeyStore::list() {
 }
 
 bool SqliteKeyStore::remove(const ApiKeyId& id) { return db_.run(kRemove, id) > 0; }
+
+bool SqliteKeyStore::knows(const PartnerId& partner) {
+  return db_.value(kKnows, partner).has_value();
+}
 
 void SqliteKeyStore::touch(const ApiKeyId& id, Time now) { db_.run(kTouch, id, now); }
 

@@ -90,6 +90,7 @@ class SqliteKeyStore final : public KeyStore {
   std::optional<ApiKey> find_valid(const std::string& hash, Time now) override;
   std::vector<ApiKey> list() override;
   bool remove(const ApiKeyId& id) override;
+  bool knows(const PartnerId& partner) override;
   void touch(const ApiKeyId& id, Time now) override;
 
  private:

@@ -105,16 +105,17 @@ class Service {
   WebhookRules rules;
   std::string zone = "UTC";
   Cors cors{{"https://spa.example"}};
-  KeyAuthenticator authenticator;
   Portal portal{{}};
   Router router{make_routes(rules, catalog, random, zone, portal)};
   Metrics metrics;
   KeyUsage key_usage;
   Sessions sessions{engine.backend()};
+  KeyAuthenticator authenticator;
+  Gate gate{authenticator, sessions};
   Committer committer{[this] { return engine.backend().connect(); }};
   SlowPool slow{1, 8};
   Pipeline pipeline{
-      {router, cors, authenticator, sessions, committer, slow, metrics, key_usage, clock, random}};
+      {router, cors, gate, sessions, committer, slow, metrics, key_usage, clock, random}};
   std::string partner, stranger, producer, admin;
 
  private:

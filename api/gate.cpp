@@ -1,0 +1,74 @@
+#include "api/gate.h"
+
+#include "api/problem.h"
+
+namespace webhooks::api {
+namespace {
+
+// RFC 6750 §3; `fault` becomes its error parameter.
+http::Reply unauthorized(std::string code, std::string detail, std::string_view fault) {
+  std::string challenge = "Bearer realm=\"partner-webhooks\"";
+  if (!fault.empty()) challenge.append(", ").append(fault);
+  return reply(
+      {401, std::move(code), std::move(detail), {}, {{"WWW-Authenticate", challenge}}, {}});
+}
+
+http::Reply refused(Refusal why) {
+  switch (why) {
+    case Refusal::invalid:
+      return unauthorized("invalid-credentials", "The key or token is not valid, or no longer.",
+                          "error=\"invalid_token\"");
+    case Refusal::expired:
+      return unauthorized("token-expired", "The token has expired; get a new one.",
+                          "error=\"invalid_token\", error_description=\"The token has expired\"");
+    case Refusal::unknown_partner:
+      return reply({403,
+                    "unknown-partner",
+                    "The token is good, but names a partner that is not known here.",
+                    {},
+                    {},
+                    {}});
+    case Refusal::keys_unavailable:
+      return unavailable("The identity provider's keys are being fetched; try again soon.");
+  }
+  return internal_error();
+}
+
+http::Reply forbidden(Role role) {
+  return reply({403,
+                "role-not-allowed",
+                "Keys of role " + std::string(to_string(role)) + " may not use this route.",
+                {},
+                {},
+                {}});
+}
+
+}  // namespace
+
+Identified Gate::identify(std::string_view token, Time now) const {
+  auto session = sessions_.borrow();
+  try {
+    return authenticator_.identify(token, session->keys(), now);
+  } catch (const store::StoreError&) {
+    session.discard();
+    throw;
+  }
+}
+
+std::variant<Identity, http::Reply> Gate::admit(const Route& route, const Call& call,
+                                                Answer& answer) const {
+  const auto header = call.request.header("Authorization");
+  if (!header)
+    return unauthorized("credentials-required", "Send Authorization: Bearer followed by a key.",
+                        "");
+  const auto token = bearer_token(*header);
+  if (!token) return refused(Refusal::invalid);
+  auto identified = identify(*token, call.now);
+  if (const auto* why = std::get_if<Refusal>(&identified)) return refused(*why);
+  auto& identity = std::get<Identity>(identified);
+  answer.identified(identity.principal.name);
+  if (!route.access.admits(identity.principal.role)) return forbidden(identity.principal.role);
+  return std::move(identity);
+}
+
+}  // namespace webhooks::api
