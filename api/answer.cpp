@@ -36,6 +36,7 @@ void Answer::deliver(http::Reply reply) {
   if (is_problem(reply) && reply.body.ends_with('}'))
     reply.body.replace(reply.body.size() - 1, 1,
                        ",\"request_id\":\"" + id_ + "\"}");  // id: [A-Za-z0-9._-]
+  for (auto& header : headers_) reply.headers.push_back(std::move(header));
   for (auto& header : cors_.fields(origin_)) reply.headers.push_back(std::move(header));
   if (!has(reply, "Cache-Control"))
     reply.headers.emplace_back("Cache-Control", "private, no-cache");

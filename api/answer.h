@@ -22,6 +22,11 @@ class Answer final : public http::Responder::Target {
   void routed(std::string_view pattern) { route_ = pattern; }
   void identified(std::string name) { caller_ = std::move(name); }
 
+  // A header of whatever the answer will be.
+  void add(std::string name, std::string value) {
+    headers_.emplace_back(std::move(name), std::move(value));
+  }
+
   void deliver(http::Reply reply) override;
 
  private:
@@ -34,6 +39,7 @@ class Answer final : public http::Responder::Target {
   std::string origin_;
   std::string_view route_ = "(none)";
   std::string caller_ = "-";
+  http::Fields headers_;
 };
 
 }  // namespace webhooks::api

@@ -96,6 +96,11 @@ std::vector<options::Option> serve_options(ApiConfig& config) {
   all.push_back(
       text("time-zone", "ZONE", config.time_zone, "The IANA time zone of export file names"));
   for (auto& option : jwt_options(config)) all.push_back(std::move(option));
+  all.push_back(number("rate-limit", config.rate_limit, 0, 10'000,
+                       "Requests a second that each partner's key or user may keep up, and twenty "
+                       "times as many each other key; 0: no limit"));
+  all.push_back(number("rate-burst", config.rate_burst, 1, 100'000,
+                       "Requests that may come at once before --rate-limit holds"));
   all.push_back(number("io-threads", config.io_threads, 1, 64, "Threads that serve connections"));
   all.push_back(
       number("slow-threads", config.slow_threads, 1, 16, "Threads for answers that take long"));

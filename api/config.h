@@ -35,6 +35,8 @@ struct ApiConfig {
   std::string jwt_audience;
   std::string jwt_partner_claim = "partner_id";
   Millis jwt_leeway = std::chrono::seconds(60);
+  int rate_limit = 100;  // requests a second of a partner's key or user; 0: no limit
+  int rate_burst = 500;
   int io_threads = 2;
   int slow_threads = 2;
   std::size_t max_body = std::size_t{8} << 20;

@@ -43,6 +43,15 @@ http::Reply forbidden(Role role) {
                 {}});
 }
 
+http::Reply too_many(const RateVerdict& verdict) {
+  return reply({429,
+                "rate-limited",
+                "Too many requests; wait as long as Retry-After says.",
+                {},
+                {{"Retry-After", retry_after_header(verdict)}},
+                {}});
+}
+
 }  // namespace
 
 Identified Gate::identify(std::string_view token, Time now) const {
@@ -56,7 +65,7 @@ Identified Gate::identify(std::string_view token, Time now) const {
 }
 
 std::variant<Identity, http::Reply> Gate::admit(const Route& route, const Call& call,
-                                                Answer& answer) const {
+                                                Answer& answer) {
   const auto header = call.request.header("Authorization");
   if (!header)
     return unauthorized("credentials-required", "Send Authorization: Bearer followed by a key.",
@@ -67,6 +76,13 @@ std::variant<Identity, http::Reply> Gate::admit(const Route& route, const Call& 
   if (const auto* why = std::get_if<Refusal>(&identified)) return refused(*why);
   auto& identity = std::get<Identity>(identified);
   answer.identified(identity.principal.name);
+  const bool is_platform = identity.principal.role != Role::partner;
+  if (const Rate rate = rate_.times(is_platform ? kPlatformFactor : 1); rate.is_limited()) {
+    const auto verdict = limiter_.take(identity.principal.name, rate, call.now);
+    answer.add("RateLimit-Policy", rate_policy_header(rate));
+    answer.add("RateLimit", rate_limit_header(verdict));
+    if (!verdict.admitted) return too_many(verdict);
+  }
   if (!route.access.admits(identity.principal.role)) return forbidden(identity.principal.role);
   return std::move(identity);
 }

@@ -4,28 +4,33 @@
 
 #include "api/answer.h"
 #include "api/auth.h"
+#include "api/rate_limit.h"
 #include "api/route.h"
 #include "api/sessions.h"
 
 namespace webhooks::api {
 
-// Lets a request in that may use its route. Holds nothing itself; what it refers to must outlive
-// it. Thread-safe.
+// Lets a request in that may use its route, as often as its caller may. What it refers to must
+// outlive it. Thread-safe.
 class Gate {
  public:
-  Gate(const Authenticator& authenticator, Sessions& sessions)
-      : authenticator_(authenticator), sessions_(sessions) {}
+  // `rate`: of partners' keys and users; the platform's own keys may do kPlatformFactor times that.
+  Gate(const Authenticator& authenticator, Sessions& sessions, const Rate& rate)
+      : authenticator_(authenticator), sessions_(sessions), rate_(rate) {}
 
-  // Who asks, or the answer that refuses. Tells `answer` whom to name in the log. Throws
-  // StoreError.
-  std::variant<Identity, http::Reply> admit(const Route& route, const Call& call,
-                                            Answer& answer) const;
+  static constexpr int kPlatformFactor = 20;
+
+  // Who asks, or the answer that refuses. Tells `answer` whom to name in the log, and how much of
+  // the caller's rate is left. Throws StoreError.
+  std::variant<Identity, http::Reply> admit(const Route& route, const Call& call, Answer& answer);
 
  private:
   Identified identify(std::string_view token, Time now) const;
 
   const Authenticator& authenticator_;
   Sessions& sessions_;
+  const Rate& rate_;
+  RateLimiter limiter_;
 };
 
 }  // namespace webhooks::api

@@ -56,7 +56,8 @@ int serve(const ApiConfig& config) {
                                                     config.jwt_partner_claim, config.jwt_leeway});
   const AnyAuthenticator authenticator(key_authenticator,
                                        jwt_authenticator ? &*jwt_authenticator : nullptr);
-  const Gate gate(authenticator, sessions);
+  const Rate rate{config.rate_limit, config.rate_burst};
+  Gate gate(authenticator, sessions, rate);
   Committer committer([&] { return backend->connect(); }, {},
                       {[&](std::size_t units) { metrics.committed(units); }});
   SlowPool slow(static_cast<std::size_t>(config.slow_threads), 64);

@@ -23,7 +23,7 @@ class Pipeline {
   struct Parts {
     const Router& router;
     const Cors& cors;
-    const Gate& gate;
+    Gate& gate;
     Sessions& sessions;
     Committer& committer;
     SlowPool& slow;

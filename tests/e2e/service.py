@@ -32,6 +32,7 @@ class Options:
     senders: int = 8
     allow_cidr: str | None = "127.0.0.0/8"
     ca_file: Path | None = None
+    rate_limit: int = 0  # stories about something else must not meet it
     api_options: tuple = ()  # more of the command line, as it is
     worker_options: tuple = ()
 
@@ -57,7 +58,7 @@ class Service:
             *(self._bin_dir / "webhooks-api", "serve", "--database", self.database_url),
             *("--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"),
             *("--allow-http", "--allow-cidr", "127.0.0.0/8"),
-            *options.api_options,
+            *("--rate-limit", options.rate_limit, *options.api_options),
         ]
 
     def _worker_command(self, options):

@@ -111,7 +111,8 @@ class Service {
   KeyUsage key_usage;
   Sessions sessions{engine.backend()};
   KeyAuthenticator authenticator;
-  Gate gate{authenticator, sessions};
+  Rate rate;
+  Gate gate{authenticator, sessions, rate};
   Committer committer{[this] { return engine.backend().connect(); }};
   SlowPool slow{1, 8};
   Pipeline pipeline{
