@@ -59,6 +59,7 @@ std::variant<KeySet, std::string> parse_key_set(std::string_view text_of_set) {
   if (keys.Size() > kMostKeys) return "has more than " + std::to_string(kMostKeys) + " keys";
 
   KeySet set;
+  std::string passed_over;
   for (rapidjson::SizeType i = 0; i < keys.Size(); ++i) {
     const json::Value& jwk = keys[i];
     const std::string which = "key " + std::to_string(i + 1);
@@ -74,10 +75,15 @@ std::variant<KeySet, std::string> parse_key_set(std::string_view text_of_set) {
       return which + " has a kid that is not 1 to 255 bytes of text";
     auto key = is_rsa ? PublicKey::rsa(bytes(jwk, "n"), bytes(jwk, "e"))
                       : PublicKey::p256(bytes(jwk, "x"), bytes(jwk, "y"));
-    if (!key) return which + " is no RSA key of 2048 to 8192 bits nor a point of P-256";
+    if (!key) {
+      if (passed_over.empty())
+        passed_over = which + " is no RSA key of 2048 to 8192 bits nor a point of P-256";
+      continue;
+    }
     set.entries.push_back({std::move(id), std::move(*key)});
   }
-  if (set.entries.empty()) return "has no key for RS256 or ES256";
+  if (set.entries.empty())
+    return passed_over.empty() ? "has no key for RS256 or ES256" : passed_over;
   return set;
 }
 

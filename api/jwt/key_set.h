@@ -28,9 +28,10 @@ struct KeySet {
 inline constexpr std::size_t kLongestKeySet = 256 * 1024;  // bytes
 inline constexpr std::size_t kMostKeys = 100;
 
-// Reads a JWK Set (RFC 7517 §5). Keys that are for something else (encryption, other algorithms)
-// are left out; the rest are checked. The string says why the whole set is refused: it is none, has
-// no key for us, a key that is broken, or a private one, which is then no secret any more.
+// Reads a JWK Set (RFC 7517 §5). Keys that are for something else (encryption, other algorithms),
+// too short or broken are passed over, as the RFC asks: one of them must not take its neighbours'
+// tokens away. The string says why the whole set is refused: it is none, has no key for us, or
+// shows a private one, which is then no secret any more.
 std::variant<KeySet, std::string> parse_key_set(std::string_view text);
 
 }  // namespace webhooks::jwt

@@ -26,6 +26,14 @@ TEST_CASE("keys for something else are left out, and the rest is taken") {
   CHECK(set.knows("2"));
 }
 
+TEST_CASE("a key that is too short or broken takes nothing from its neighbours") {
+  const KeySet set = keys_of({R"("kid":"short",)" + Signer::rsa(1024).members(),
+                              R"("kid":"broken","kty":"RSA","n":"!","e":"AQAB")",
+                              R"("kid":"good",)" + Signer::p256().members()});
+  CHECK(set.entries.size() == 1);
+  CHECK(set.knows("good"));
+}
+
 TEST_CASE("a set that is broken is refused whole, with the reason") {
   const std::string rsa = Signer::rsa().members();
   CHECK(refusal("{") != "");
