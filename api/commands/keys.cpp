@@ -22,7 +22,15 @@ int create_key(const Workbench& bench) {
   if (!options.partner.empty()) key.partner = PartnerId{options.partner};
   if (options.expires_in > Millis(0)) key.expires_at = now + options.expires_in;
   const std::string secret = new_api_key(bench.random);
-  bench.backend.connect()->keys().add(key, hash_of_key(secret));
+  const auto session = bench.backend.connect();
+  if (options.first) {
+    if (!session->keys().add_first(key, hash_of_key(secret))) {
+      bench.err << "there are API keys already: none was made\n";
+      return 0;
+    }
+  } else {
+    session->keys().add(key, hash_of_key(secret));
+  }
   bench.out << secret << '\n';
   return 0;
 }

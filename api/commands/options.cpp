@@ -38,7 +38,8 @@ All key_create(Options& to) {
           text("partner", "ID", to.partner, "The partner that a key of role partner belongs to"),
           text("name", "TEXT", to.name, "A note that tells this key from others"),
           duration("expires-in", to.expires_in, Millis(0), std::chrono::days(3660),
-                   "How long the key is valid; 0 is for ever")};
+                   "How long the key is valid; 0 is for ever"),
+          flag("first", to.first, "Only when there is no key at all yet; otherwise make none")};
 }
 
 All webhook_list(Options& to) {

@@ -30,6 +30,7 @@ struct Options {
   Role role = Role::partner;
   std::string name;
   Millis expires_in{0};  // 0: never
+  bool first = false;    // only when there is no key at all
 
   // backup, restore
   std::string to;

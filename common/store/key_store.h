@@ -14,6 +14,9 @@ class KeyStore {
 
   // `hash`: SHA-256 of the whole key, 32 bytes.
   virtual void add(const ApiKey& key, const std::string& hash) = 0;
+  // As add, when there is no key at all; false, and nothing is written, when there is one. Of
+  // several at once one wins.
+  [[nodiscard]] virtual bool add_first(const ApiKey& key, const std::string& hash) = 0;
   // The key of that hash, unless it has expired by `now`. A removed key is found no more from its
   // commit on.
   virtual std::optional<ApiKey> find_valid(const std::string& hash, Time now) = 0;

@@ -85,6 +85,16 @@ TEMPLATE_TEST_CASE("keys are found by hash until they expire or are removed", ""
   CHECK_FALSE(keys.find_valid(hash, kStart).has_value());
 }
 
+TEMPLATE_TEST_CASE("only the first key of all is made as the first", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  auto& keys = world.session().keys();
+  CHECK(keys.add_first({{"key_1"}, Role::admin, {}, "", kStart, {}, {}}, std::string(32, 'a')));
+  CHECK_FALSE(
+      keys.add_first({{"key_2"}, Role::admin, {}, "", kStart, {}, {}}, std::string(32, 'b')));
+  CHECK(keys.list().size() == 1);
+  CHECK(keys.find_valid(std::string(32, 'a'), kStart).has_value());
+}
+
 TEMPLATE_TEST_CASE("first answers are kept for a day, by scope", "", WEBHOOKS_ENGINES) {
   World<TestType> world;
   auto& idempotency = world.session().idempotency();

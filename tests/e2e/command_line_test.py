@@ -100,6 +100,18 @@ def test_a_key_is_shown_once_and_stored_only_as_a_hash(make_service):
     assert key.encode() not in b"".join(path.read_bytes() for path in service.database.parent.iterdir())
 
 
+def test_the_first_key_is_made_once_however_often_it_is_asked_for(bin_dir, tmp_path):
+    command = [bin_dir / "webhooks-api", "key", "create", "--role", "admin", "--first"]
+    racing = [
+        subprocess.Popen([*command, "--database", f"sqlite:{tmp_path}/webhooks.db"], stdout=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    shown = [process.communicate(timeout=60)[0].decode() for process in racing]
+    assert [process.returncode for process in racing] == [0, 0, 0]
+    assert sum(text.startswith("whk_") for text in shown) == 1
+    assert sum(text == "" for text in shown) == 2
+
+
 def test_both_are_ready_and_measured_on_their_ops_ports(service, receiver):
     webhook = service.create_webhook(receiver)
     service.wait_delivered(webhook, service.publish())

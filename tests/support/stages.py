@@ -124,6 +124,16 @@ def browser(*arguments):
     return suites + after(build("release", *PROGRAMS), lambda: pytest("browser", "tests/browser", *arguments))
 
 
+def containers(*arguments):
+    """The images in root file systems of their own, and the package, installed in one."""
+
+    def run():
+        made = subprocess.run([sys.executable, "tests/containers/rootfs.py"], cwd=ROOT)
+        return Count(failed=1) if made.returncode else pytest("containers", "tests/containers", *arguments)
+
+    return after(build("release", *PROGRAMS), run)
+
+
 def asan(*arguments):
     """Everything again under AddressSanitizer and UndefinedBehaviorSanitizer; with arguments the stories alone."""
     built = build("asan")
@@ -138,7 +148,7 @@ def tsan(*arguments):
     return after(build("tsan", "concurrent_suites"), lambda: ctest("tsan", "-L", "concurrent", *arguments))
 
 
-STAGES = {"lint": lint, "unit": unit, "e2e": e2e, "browser": browser, "asan": asan, "tsan": tsan}
+STAGES = {stage.__name__: stage for stage in (lint, unit, e2e, browser, containers, asan, tsan)}
 
 
 def main(arguments):
@@ -153,7 +163,7 @@ def main(arguments):
         began = time.monotonic()
         count = STAGES[name](*arguments[1:])
         total += count
-        lines.append(f"{name:>7}  {time.monotonic() - began:6.0f} s  {count}")
+        lines.append(f"{name:>10}  {time.monotonic() - began:6.0f} s  {count}")
         print(f"\n{lines[-1]}\n", flush=True)
     print("\n".join(lines))
     print(total, flush=True)

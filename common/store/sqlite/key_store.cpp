@@ -7,6 +7,7 @@ constexpr std::string_view kAddPartner =
     "INSERT INTO partner (id) VALUES (?) ON CONFLICT DO NOTHING";
 constexpr std::string_view kAdd = R"sql(
   INSERT INTO api_key (id, hash, role, partner_id, name, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?))sql";
+constexpr std::string_view kAny = "SELECT 1 FROM api_key LIMIT 1";
 constexpr std::string_view kFind = R"sql(
   SELECT id, role, partner_id, name, created_at, expires_at, last_used_at FROM api_key
   WHERE hash = ? AND (expires_at IS NULL OR expires_at > ?))sql";
@@ -37,6 +38,14 @@ void SqliteKeyStore::add(const ApiKey& key, const std::string& hash) {
   db_.run(kAdd, key.id, Blob{hash}, to_string(key.role), key.partner, key.name, key.created_at,
           key.expires_at);
   transaction.commit();
+}
+
+bool SqliteKeyStore::add_first(const ApiKey& key, const std::string& hash) {
+  Transaction transaction(db_);
+  if (db_.query(kAny).next()) return false;
+  add(key, hash);
+  transaction.commit();
+  return true;
 }
 
 std::optional<ApiKey> SqliteKeyStore::find_valid(const std::string& hash, Time now) {

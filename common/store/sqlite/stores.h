@@ -87,6 +87,7 @@ class SqliteKeyStore final : public KeyStore {
  public:
   explicit SqliteKeyStore(Connection& db) : db_(db) {}
   void add(const ApiKey& key, const std::string& hash) override;
+  bool add_first(const ApiKey& key, const std::string& hash) override;
   std::optional<ApiKey> find_valid(const std::string& hash, Time now) override;
   std::vector<ApiKey> list() override;
   bool remove(const ApiKeyId& id) override;
