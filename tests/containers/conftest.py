@@ -44,10 +44,10 @@ class Composed(Service):
         self.worker = Container("worker", roots["worker"], self.volume, ON_LOOPBACK)
         self.first_key = None
 
-    def _api_command(self):
+    def _api_command(self, *options):
         return []  # they are containers instead
 
-    def _worker_command(self, options):
+    def _worker_command(self, *options):
         return []
 
     def run(self, name, command=None, **environment):
