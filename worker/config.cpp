@@ -42,6 +42,12 @@ options::Option retry_schedule(std::vector<Millis>& target) {
           std::move(apply)};
 }
 
+std::optional<options::Address> name_server(const std::string& text) {
+  auto address = options::parse_address(text);
+  if (!address || address->port == 0 || !parse_ip(address->host)) return std::nullopt;
+  return address;
+}
+
 }  // namespace
 
 std::optional<std::string> WorkerConfig::validate(const std::string& command) const {
@@ -100,6 +106,13 @@ options::Program describe(WorkerConfig& config) {
           [](const std::string& text) { return parse_cidr(text); }, "a network such as 127.0.0.0/8",
           "connect to these addresses although they are not globally routable (development only)"),
       text("ca-file", "FILE", config.ca_file, "an extra trust root in PEM"),
+      list<options::Address>(
+          "dns-server", "ADDRESS:PORT", config.dns_servers, name_server,
+          "an IP address and port such as 10.0.0.2:53",
+          "resolve endpoints' names here instead of at the servers of /etc/resolv.conf; the next "
+          "one is asked when one is silent"),
+      duration("disable-after", config.disable_after, 1s, 24h * 365,
+               "of nothing but failed attempts turn a webhook inactive"),
       choice("log-level", config.log_level, levels, "the least important lines that are written"),
       choice("log-format", config.log_format, formats, "how lines are written"),
   };

@@ -8,6 +8,7 @@
 #include "common/base/option_values.h"
 #include "common/base/options.h"
 #include "common/domain/ip_address.h"
+#include "common/domain/limits.h"
 #include "common/domain/verdict.h"
 #include "common/ops/unsafe_settings.h"
 
@@ -26,6 +27,8 @@ struct WorkerConfig {
   bool allow_http = false;
   std::vector<Cidr> allow_cidrs;
   std::string ca_file;
+  std::vector<options::Address> dns_servers;  // empty: those of the system
+  Millis disable_after = limits::kGiveUpAfter;
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;
 

@@ -30,6 +30,13 @@ std::shared_ptr<TlsContext> open_tls(const std::string& ca_file) try {
   throw std::invalid_argument("ca-file: " + std::string(error.what()));
 }
 
+ResolverConfig resolver_config(const WorkerConfig& config) {
+  ResolverConfig out;
+  for (const options::Address& server : config.dns_servers)
+    out.servers.push_back(options::format_address(server));
+  return out;
+}
+
 int serve(const WorkerConfig& config) {
   TerminationSignals signals;  // first: every thread inherits the mask
   const SystemClock clock;
@@ -41,8 +48,9 @@ int serve(const WorkerConfig& config) {
   const auto session = backend->connect();
 
   const auto tls = open_tls(config.ca_file);
-  const auto outbound = std::make_shared<Outbound>(
-      make_cares_resolver(), tls, EgressPolicy(config.allow_cidrs), OutboundLimits{});
+  const auto outbound =
+      std::make_shared<Outbound>(make_cares_resolver(resolver_config(config)), tls,
+                                 EgressPolicy(config.allow_cidrs), OutboundLimits{});
   const AttemptPolicy attempts{
       {config.retry_schedule}, config.attempt_timeout, {.allow_http = config.allow_http}};
   Metrics metrics(config.senders);
@@ -75,6 +83,7 @@ int serve(const WorkerConfig& config) {
   policy.lease = lease_for(config.attempt_timeout);
   policy.poll = config.poll;
   policy.drain_timeout = config.drain_timeout;
+  policy.disable_after = config.disable_after;
   policy.check = [&catalog](const store::OutboxRow& row) {
     return json::check_outbox_row(catalog, row.id, row.type, row.contract, row.subject, row.data,
                                   row.occurred_at, row.expires_at);

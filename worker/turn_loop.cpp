@@ -73,6 +73,7 @@ bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
   request.capacity = capacity;
   request.cautious_capacity = unproven_capacity;
   request.lease = policy_.lease;
+  request.disable_after = policy_.disable_after;
   request.check = policy_.check;
   request.room = [this](std::int64_t webhook, const Health& health) {
     return traffic_.room(webhook, health);
@@ -137,7 +138,8 @@ void TurnLoop::report(const store::TurnResult& result) const {
   for (const store::Deactivated& one : result.deactivated)
     log::warn("webhook.deactivated", {{"webhook", one.webhook.value}, {"reason", one.reason}});
   for (const store::Rejected& one : result.rejected)
-    log::warn("event.rejected", {{"event", one.event.value}, {"reason", one.reason}});
+    log::warn("event.rejected", {{"event", one.event.value.substr(0, limits::kEventIdLength)},
+                                 {"reason", one.reason}});
   for (const store::ClaimKey& key : result.lost)
     log::warn("delivery.lease_lost", {{"webhook_key", key.webhook}, {"position", key.event}});
   for (const store::Unrecorded& one : result.unrecorded)

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/base/clock.h"
+#include "common/domain/limits.h"
 #include "common/store/turn_store.h"
 #include "worker/sender_pool.h"
 #include "worker/traffic.h"
@@ -14,9 +15,10 @@
 namespace webhooks::worker {
 
 struct TurnPolicy {
-  std::string worker;                          // who claims; the same again after a restart
-  Millis lease = std::chrono::seconds(30);     // outlives an attempt's deadline
-  Millis poll = std::chrono::milliseconds(5);  // how often to look whether the database changed
+  std::string worker;                           // who claims; the same again after a restart
+  Millis lease = std::chrono::seconds(30);      // outlives an attempt's deadline
+  Millis poll = std::chrono::milliseconds(5);   // how often to look whether the database changed
+  Millis disable_after = limits::kGiveUpAfter;  // of nothing but failures
   Millis drain_timeout = std::chrono::seconds(20);  // for the attempts in flight when asked to stop
   std::function<std::optional<std::string>(const store::OutboxRow&)> check;
   // Makes the attempts under way end soon; called once, when the drain timeout has passed.

@@ -51,8 +51,8 @@ Health after_attempt(Health health, const Outcome& outcome, Time now) {
   return health;
 }
 
-bool is_broken(const Health& health, Time now) {
-  return health.failing_since && now - *health.failing_since >= limits::kGiveUpAfter;
+bool is_broken(const Health& health, Time now, Millis longest) {
+  return health.failing_since && now - *health.failing_since >= longest;
 }
 
 void Window::settle(const Outcome& outcome, int ceiling) {

@@ -28,8 +28,8 @@ inline constexpr Millis kSlow = std::chrono::seconds(2);
 // min.
 Health after_attempt(Health health, const Outcome& outcome, Time now);
 
-// True when it has done nothing but fail for limits::kGiveUpAfter.
-bool is_broken(const Health& health, Time now);
+// True when it has done nothing but fail for `longest`.
+bool is_broken(const Health& health, Time now, Millis longest);
 
 inline bool is_probing(const Health& health) { return health.failures >= kProbeAfter; }
 

@@ -9,6 +9,7 @@
 
 #include "common/domain/delivery.h"
 #include "common/domain/health.h"
+#include "common/domain/limits.h"
 #include "common/domain/verdict.h"
 #include "common/domain/webhook.h"
 
@@ -59,11 +60,12 @@ struct TurnRequest {
   Time now;
   std::string worker;  // who claims
   std::vector<Settlement> settled;
-  int capacity = 0;                  // deliveries to claim at most
-  int cautious_capacity = 0;         // of these, to webhooks that are not proven healthy
-  Millis lease{};                    // from `now`; outlives an attempt's deadline
-  std::int64_t fan_out_limit = 256;  // events, shared by the contracts that have some
-  std::int64_t sweep_limit = 500;    // rows of cleaning up
+  int capacity = 0;                             // deliveries to claim at most
+  int cautious_capacity = 0;                    // of these, to webhooks that are not proven healthy
+  Millis lease{};                               // from `now`; outlives an attempt's deadline
+  Millis disable_after = limits::kGiveUpAfter;  // of nothing but failures → webhook inactive
+  std::int64_t fan_out_limit = 256;             // events, shared by the contracts that have some
+  std::int64_t sweep_limit = 500;               // rows of cleaning up
   // Why a row cannot be an event of ours; nullopt: it is one.
   std::function<std::optional<std::string>(const OutboxRow&)> check;
   // How many more attempts this worker may have in flight to that webhook.

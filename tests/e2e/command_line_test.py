@@ -21,6 +21,8 @@ BAD_FOR_THE_WORKER = {
     "bad duration": (["--attempt-timeout", "soon"], "attempt-timeout"),
     "bad schedule": (["--retry-schedule", "0s,later"], "retry-schedule"),
     "bad range": (["--allow-cidr", "127.0.0.0/33"], "allow-cidr"),
+    "no name server": (["--dns-server", "ns.example:53"], "dns-server"),
+    "impatient": (["--disable-after", "0s"], "disable-after"),
     "missing root": (["--ca-file", "/nonexistent.pem"], "ca-file"),
 }
 
@@ -52,7 +54,7 @@ def test_the_worker_refuses_bad_options_in_one_line(bin_dir, tmp_path, arguments
 @pytest.mark.parametrize("program, options", [
     ("webhooks-api", ["--database", "--listen", "--ops-listen", "--allow-http", "--allow-cidr", "--config"]),
     ("webhooks-worker", ["--database", "--ops-listen", "--senders", "--attempt-timeout", "--retry-schedule",
-                         "--poll", "--drain-timeout", "--ca-file", "--config"]),
+                         "--poll", "--drain-timeout", "--ca-file", "--dns-server", "--disable-after", "--config"]),
 ])
 def test_help_documents_every_option(bin_dir, program, options):
     done = run(bin_dir / program, *(["serve"] if program == "webhooks-api" else []), "--help")

@@ -54,12 +54,13 @@ Settlements release(Turn& turn, const Settlements& settlements, Settled& settled
 }
 
 // 410, or days of nothing but failures, turns the webhook inactive. Returns why, if it does.
-std::optional<std::string> judge_webhook(const Settlement& settlement, Flow& flow) {
+std::optional<std::string> judge_webhook(const Settlement& settlement, Flow& flow,
+                                         Millis disable_after) {
   flow.health = after_attempt(flow.health, settlement.outcome, settlement.ended_at);
   if (!flow.active) return std::nullopt;
   const auto* const gave_up = std::get_if<GaveUp>(&settlement.verdict);
   if (gave_up && gave_up->gone) return "the endpoint answered 410 Gone";
-  if (is_broken(flow.health, settlement.ended_at))
+  if (is_broken(flow.health, settlement.ended_at, disable_after))
     return "every attempt has failed since " + format_rfc3339(*flow.health.failing_since);
   return std::nullopt;
 }
@@ -91,7 +92,7 @@ Settled settle_together(Turn& turn, const Settlements& settlements) {
     Verdict verdict = settlement->verdict;
     if (settlement->attempted) {
       conclusions.log(key, made_of(*settlement));
-      if (auto reason = judge_webhook(*settlement, flow)) {
+      if (auto reason = judge_webhook(*settlement, flow, turn.request.disable_after)) {
         flow.active = false;
         flow.cancelled_through = flow.last_sequence;
         settled.deactivated.push_back({flow.id, *reason});

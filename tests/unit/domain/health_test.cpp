@@ -44,9 +44,9 @@ TEST_CASE("failures in a row lead to probing with a doubling hold, and one succe
 
 TEST_CASE("an endpoint is broken after five days of nothing but failures") {
   const Health health = after_attempt({}, answered(500), kNow);
-  CHECK_FALSE(is_broken(health, kNow + limits::kGiveUpAfter - 1ms));
-  CHECK(is_broken(health, kNow + limits::kGiveUpAfter));
-  CHECK_FALSE(is_broken({}, kNow));
+  CHECK_FALSE(is_broken(health, kNow + limits::kGiveUpAfter - 1ms, limits::kGiveUpAfter));
+  CHECK(is_broken(health, kNow + limits::kGiveUpAfter, limits::kGiveUpAfter));
+  CHECK_FALSE(is_broken({}, kNow, 0ms));
 }
 
 TEST_CASE(
