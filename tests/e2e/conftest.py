@@ -1,6 +1,5 @@
 import dataclasses
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,8 @@ import pytest
 import api
 import document
 import service as service_module
-from receiver import Receiver, tls_context
+from certificates import Authority
+from receiver import Receiver
 from service import Options, Service
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def pytest_addoption(parser):
     parser.addoption("--bin-dir", help="folder with webhooks-api and webhooks-worker (or WEBHOOKS_BIN)")
+    parser.addoption("--kills", type=int, default=16, help="how often kill_test.py kills a process")
+    parser.addoption("--kill-seed", type=int, default=1, help="which instants it takes")
+    parser.addoption("--flood", type=int, default=50_000, help="events in isolation_test.py's flood")
 
 
 @pytest.fixture(autouse=True)
@@ -87,27 +90,9 @@ def receiver(make_receiver):
     return make_receiver()
 
 
-@dataclasses.dataclass(frozen=True)
-class Certificates:
-    ca_file: Path
-    server: object  # an ssl.SSLContext for 127.0.0.1 and localhost
-
-
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory):
-    """A root that nobody trusts unless told to, and a server's certificate under it."""
-    folder = tmp_path_factory.mktemp("certificates")
-
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    new_key = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-batch"]
-    openssl(*new_key, "-x509", "-days", "2", "-subj", "/CN=Test Root", "-keyout", "ca.key", "-out", "ca.pem")
-    openssl(*new_key, "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr")
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
-    signed_by_root = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names"]
-    openssl("x509", "-req", "-in", "server.csr", "-days", "2", *signed_by_root, "-out", "server.pem")
-    return Certificates(folder / "ca.pem", tls_context(folder / "server.pem", folder / "server.key"))
+    return Authority(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.hookimpl(wrapper=True)

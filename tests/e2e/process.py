@@ -62,6 +62,10 @@ class Process:
         return self._popen is not None and self._popen.poll() is None
 
     @property
+    def pid(self):
+        return self._popen.pid
+
+    @property
     def log(self):
         with self._changed:
             return list(self._lines)

@@ -3,7 +3,6 @@
 import http.server
 import json
 import socket
-import ssl
 import threading
 import time
 from dataclasses import dataclass, field
@@ -52,6 +51,7 @@ class Receiver:
         self._answer_by = None
         self._hold_all = False
         self._connections = set()
+        self._peers = set()
         self._changed = threading.Condition()
         self._server = None
         self._port = 0
@@ -106,6 +106,17 @@ class Receiver:
         assert came, f"{len(found)} of {count} arrivals of {event or 'any event'} within {within:g} s"
         return found
 
+    def wait_idle(self):
+        """Returns once nobody is connected: what came over connections that were cut has been read."""
+        probe = socket.create_connection(("127.0.0.1", self._port))  # those before it are taken in before it
+        name = probe.getsockname()
+        with self._changed:
+            assert self._changed.wait_for(lambda: name in self._peers, PATIENCE), "connections are not taken in"
+            self._peers.clear()
+        probe.close()
+        with self._changed:
+            assert self._changed.wait_for(lambda: not self._connections, PATIENCE), "connections stay open"
+
     # Whether it is there at all.
 
     def go_down(self):
@@ -139,13 +150,16 @@ class Receiver:
 
     # For the handler threads.
 
-    def _opened(self, connection):
+    def _opened(self, connection, peer):
         with self._changed:
             self._connections.add(connection)
+            self._peers.add(peer)
+            self._changed.notify_all()
 
     def _closed(self, connection):
         with self._changed:
             self._connections.discard(connection)
+            self._changed.notify_all()
 
     def _receive(self, path, headers, body):
         with self._changed:
@@ -179,6 +193,14 @@ class _Server(http.server.ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 256
 
+    def process_request(self, request, client_address):
+        self.receiver._opened(request, client_address)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request):
+        self.receiver._closed(request)
+        super().shutdown_request(request)
+
     def handle_error(self, request, client_address):
         pass  # clients that are killed in the middle are what these tests are about
 
@@ -186,14 +208,6 @@ class _Server(http.server.ThreadingHTTPServer):
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-
-    def setup(self):
-        super().setup()
-        self.server.receiver._opened(self.connection)
-
-    def finish(self):
-        self.server.receiver._closed(self.connection)
-        super().finish()
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -208,9 +222,3 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
-
-
-def tls_context(certificate, key):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return context

@@ -49,7 +49,9 @@ class Service:
         # Nothing of the developer's own settings may reach the processes under test.
         self._environment = {k: v for k, v in os.environ.items() if not k.startswith("WEBHOOKS_")}
         self.api = Process("webhooks-api", self._api_command(options), self._environment)
-        self.worker = Process("webhooks-worker", self._worker_command(options), self._environment)
+        self._options = options
+        self.worker = self._make_worker("worker-1")
+        self._more_workers = []
         self.api_address = None
         self._numbers = itertools.count(1)
 
@@ -61,10 +63,13 @@ class Service:
             *("--rate-limit", options.rate_limit, *options.api_options),
         ]
 
-    def _worker_command(self, options):
+    def _make_worker(self, worker_id):
+        return Process("webhooks-worker", self._worker_command(self._options, worker_id), self._environment)
+
+    def _worker_command(self, options, worker_id):
         command = [
             *(self._bin_dir / "webhooks-worker", "--database", self.database_url),
-            *("--ops-listen", "127.0.0.1:0", "--worker-id", "worker-1", "--allow-http", "--poll", "5ms"),
+            *("--ops-listen", "127.0.0.1:0", "--worker-id", worker_id, "--allow-http", "--poll", "5ms"),
             *("--senders", options.senders, "--attempt-timeout", options.attempt_timeout),
             *("--retry-schedule", options.retry_schedule, "--drain-timeout", options.drain_timeout),
         ]
@@ -100,10 +105,18 @@ class Service:
         self.worker.start()
         self.worker_ops = f"http://{self.worker.wait_for_log('worker.started')['ops']}"
 
+    def add_worker(self, worker_id):
+        """Another worker on the same database, running; `ops` is where its metrics are."""
+        worker = self._make_worker(worker_id)
+        self._more_workers.append(worker)
+        worker.start()
+        worker.ops = f"http://{worker.wait_for_log('worker.started')['ops']}"
+        return worker
+
     def close(self):
         """Stops what still runs and checks what holds at the end of every test."""
         failures = []
-        for process in (self.worker, self.api):
+        for process in (self.worker, *self._more_workers, self.api):
             try:
                 process.stop()
             except AssertionError as error:
@@ -116,7 +129,7 @@ class Service:
         assert not failures, "\n".join(failures)
 
     def report(self):
-        return "\n".join([self.api.report(), self.worker.report()])
+        return "\n".join(process.report() for process in (self.api, self.worker, *self._more_workers))
 
     # The people.
 
@@ -187,6 +200,18 @@ class Service:
                 return connection.execute(statement, values).fetchall()
         finally:
             connection.close()
+
+    def backlog(self):
+        """Events and deliveries that are still under way."""
+        return self.sql(
+            "SELECT (SELECT count(*) FROM outbox WHERE status = 'pending')"
+            " + (SELECT count(*) FROM delivery WHERE state = 'pending')"
+        )[0][0]
+
+    def metric(self, name, ops=None):
+        """The value of the worker's metric of that name, labels included, or 0 as long as there is none."""
+        text = call(ops or self.worker_ops, "GET", "/metrics").expect(200).body.decode()
+        return next((float(line.split()[-1]) for line in text.splitlines() if line.startswith(f"{name} ")), 0.0)
 
     # What they see.
 
