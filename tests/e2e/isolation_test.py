@@ -1,0 +1,80 @@
+"""A webhook that is dead, slow or flooded delays no other. Told by the order of arrivals, never by the clock."""
+
+import json
+import sqlite3
+
+from service import example
+from waiting import PATIENCE, eventually
+
+DATA = json.dumps(example("product.added"))
+
+
+def flood(service, contract_id, count):
+    """That many events in one transaction, as a producer with access to the database may write them."""
+    connection = sqlite3.connect(service.database, timeout=PATIENCE)
+    with connection:
+        connection.executemany(
+            "INSERT INTO outbox (id, type, contract_id, subject, data) VALUES (?, 'product.added', ?, ?, ?)",
+            ((f"flood-{n}", contract_id, f"product/PR-{n % 500}", DATA) for n in range(count)),
+        )
+    connection.close()
+
+
+def publish_many(service, count, event_type):
+    batch = {"events": [service.event(event_type) for _ in range(count)]}
+    return [entry["id"] for entry in service.producer.post("/events", batch).expect(202).json()["data"]]
+
+
+def test_a_flood_to_one_webhook_does_not_delay_another(start_service, make_receiver, request):
+    size = request.config.getoption("--flood")
+    service = start_service(attempt_timeout="30s", senders=16)
+    flooded, neighbour = make_receiver(), make_receiver()
+    service.put_contract("CTR-FLOOD", service.partner_id)
+    service.create_webhook(flooded, contract_id="CTR-FLOOD")
+    other = service.create_webhook(neighbour)
+    flood(service, "CTR-FLOOD", size)
+    flooded.wait_for(count=100)
+
+    for _ in range(5):  # one after the other, each into the middle of the flood
+        service.wait_delivered(other, service.publish())
+    assert len(flooded.arrivals()) < size / 10
+    before = len(flooded.arrivals())
+    flooded.wait_for(count=before + 100)  # which flows on
+
+
+def test_a_dead_webhook_with_a_deep_backlog_delays_no_other(start_service, make_receiver):
+    service = start_service(retry_schedule=",".join(["0s"] + ["10ms"] * 11))
+    dead, alive = make_receiver(), make_receiver()
+    dead.answer_by(lambda _: 503)
+    broken = service.create_webhook(dead, delivery_order="any")
+    backlog = publish_many(service, 300, "product.added")
+    dead.wait_for(count=5)
+    service.create_webhook(alive, "product.updated")
+    publish_many(service, 100, "product.updated")
+    alive.wait_for(count=100)
+
+    # It is probed by one at a time, ever more rarely: its backlog keeps its 12 attempts each.
+    made = service.sql("SELECT attempts_made FROM delivery JOIN webhook ON key = webhook WHERE id = ?", broken.id)
+    assert len(made) == len(backlog)
+    assert 5 <= sum(attempts for (attempts,) in made) <= 20
+    dead.answer_by(None)
+    newest = service.deliveries(broken)[0]["id"]  # its owner need not wait for the next probe
+    eventually(lambda: service.partner.post(f"/deliveries/{newest}/retry", {}).status == 202, "it is tried at once")
+    eventually(lambda: service.backlog() == 0, "its backlog is sent")
+    states = service.sql("SELECT DISTINCT state FROM delivery")
+    assert states == [("delivered",)]
+
+
+def test_hanging_webhooks_hold_at_most_half_of_the_senders(start_service, make_receiver):
+    service = start_service(senders=8, attempt_timeout="60s")
+    hanging, alive = make_receiver(), make_receiver()
+    hanging.hold()
+    healthy = service.create_webhook(alive, "product.updated")
+    service.wait_delivered(healthy, service.publish("product.updated"))
+    for number in range(10):
+        service.create_webhook(hanging, path=f"/hooks/{number}", delivery_order="any")
+    publish_many(service, 5, "product.added")
+    hanging.wait_for(count=4)
+    publish_many(service, 100, "product.updated")
+    alive.wait_for(count=101)
+    assert len(hanging.arrivals()) == 4  # 10 webhooks with 50 deliveries, and 8 senders
