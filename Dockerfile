@@ -27,7 +27,7 @@ LABEL org.opencontainers.image.version="${VERSION}"
 USER 10001:10001
 VOLUME /data
 EXPOSE 8080 9090
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["webhooks-api", "--health"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 CMD ["webhooks-api", "--health"]
 # As PID 1 it needs no init: it waits for SIGTERM itself and starts no children.
 ENTRYPOINT ["webhooks-api"]
 CMD ["serve"]
@@ -46,5 +46,5 @@ LABEL org.opencontainers.image.version="${VERSION}"
 USER 10001:10001
 VOLUME /data
 EXPOSE 9091
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["webhooks-worker", "--health"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 CMD ["webhooks-worker", "--health"]
 ENTRYPOINT ["webhooks-worker"]

@@ -111,8 +111,17 @@ def test_what_goes_with_the_programs_is_there(deb, tmp_path):
         assert f" {program}\n" in completion.read_text()
     doc = tmp_path / "usr/share/doc/partner-webhooks"
     assert (doc / "openapi.yaml").read_text().startswith("openapi:")
+    assert "## Alerts" in (doc / "GUIDE.md").read_text()
     for name in ("api.toml", "worker.toml", "nginx.conf", "prometheus.yml"):
         assert (doc / "examples" / name).stat().st_size > 0
+
+
+def test_it_can_be_installed_without_a_package(deb, tmp_path):
+    rootfs.run("cmake", "--install", BUILD, "--prefix", tmp_path / "there")
+    for program in ("webhooks-api", "webhooks-worker"):
+        assert rootfs.run(tmp_path / "there/bin" / program, "--version").startswith(program)
+        assert (tmp_path / "there/lib/systemd/system" / f"{program}.service").exists()
+        assert (tmp_path / "there/share/man/man8" / f"{program}.8.gz").exists()
 
 
 def test_the_bill_of_materials_is_valid_and_names_what_is_linked(deb, tmp_path):
