@@ -8,6 +8,9 @@ namespace webhooks::api::commands {
 int run(const std::string& name, const Workbench& bench) {
   static const std::map<std::string_view, int (*)(const Workbench&)> kCommands{
       {"migrate", migrate},
+      {"backup", back_up},
+      {"restore", restore},
+      {"check", check},
       {"key create", create_key},
       {"key list", list_keys},
       {"key revoke", revoke_key},

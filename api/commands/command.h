@@ -26,6 +26,9 @@ int run(const std::string& name, const Workbench& bench);
 
 // One function a command, one file a resource.
 int migrate(const Workbench& bench);           // database.cpp
+int back_up(const Workbench& bench);           // database.cpp
+int restore(const Workbench& bench);           // database.cpp
+int check(const Workbench& bench);             // database.cpp
 int create_key(const Workbench& bench);        // keys.cpp
 int list_keys(const Workbench& bench);         // keys.cpp
 int revoke_key(const Workbench& bench);        // keys.cpp

@@ -87,6 +87,17 @@ std::vector<options::Command> describe(Options& to, const std::vector<options::O
   const auto with = [&](All own) { return join(shared, std::move(own)); };
   return {
       {"migrate", "Bring the database's schema up to date", shared},
+      {"backup",
+       "Copy the whole database into a new file while the service runs, and check the copy",
+       with({required(text("to", "FILE", to.to, "The file to make; one that is there is refused")),
+             json(to)})},
+      {"restore", "Make a backup the database; the API and the worker must be stopped",
+       with({required(text("from", "FILE", to.from, "The backup")),
+             flag("replace", to.replace,
+                  "Where there is a database already, keep it beside as PATH.replaced"),
+             json(to)})},
+      {"check", "Look for damage in the database's file and for rows that contradict each other",
+       with({json(to)})},
       {"key create", "Make an API key and print it, once", with(key_create(to))},
       {"key list", "List the API keys, without the keys themselves", with({json(to)})},
       {"key revoke", "End an API key at once",

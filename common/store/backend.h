@@ -15,6 +15,7 @@
 #include "common/store/idempotency_store.h"
 #include "common/store/insight_store.h"
 #include "common/store/key_store.h"
+#include "common/store/maintenance.h"
 #include "common/store/turn_store.h"
 #include "common/store/webhook_store.h"
 
@@ -56,6 +57,23 @@ class Backend {
   // Brings the schema up to date; safe when several processes do it at once. Throws StoreError when
   // the database is newer than this program or not ours.
   virtual void migrate() = 0;
+
+  // Copies all of it, as of one instant and while others write, into the new file `to`, checks the
+  // copy and brings it to disk. Throws StoreError, and then there is no such file.
+  virtual BackupReport back_up(const std::string& to) = 0;
+
+  // Makes the backup `from` the database, in this program's schema; attempts that were under way in
+  // it are queued again. With `replace` a database that is there is kept beside, without it that is
+  // a StoreError. No process may use the database meanwhile: that is a StoreError too, and nothing
+  // has changed.
+  virtual BackupReport restore(const std::string& from, bool replace, Time now) = 0;
+
+  // Everything that is not as it must be, in the files and between the tables; empty: all is well.
+  // Reads all of it, while others may write. Throws StoreError when it cannot be read at all.
+  virtual std::vector<Violation> check() = 0;
+
+  // Name and version of the engine, e.g. "SQLite 3.40.1".
+  virtual std::string engine() const = 0;
 
   // A new connection. Throws StoreError, also when the schema is not the one that this program
   // knows.

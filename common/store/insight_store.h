@@ -32,6 +32,7 @@ struct Footprint {
   std::int64_t data = 0;  // free pages included
   std::int64_t free = 0;  // of that, to be used again
   std::int64_t log = 0;   // written, not yet moved into the data
+  std::int64_t available = 0;  // what its disk has left
 };
 
 // What operators and metrics ask over all partners at once. Never for what partners may call.

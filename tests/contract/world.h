@@ -29,6 +29,7 @@ class World {
   }
 
   Session& session() { return *session_; }
+  Backend& backend() { return engine_.backend(); }
   std::unique_ptr<Session> connect() { return engine_.backend().connect(); }
 
   Time now = kStart;

@@ -1,5 +1,7 @@
 #include "common/store/sqlite/backend.h"
 
+#include "common/store/sqlite/backup.h"
+#include "common/store/sqlite/check.h"
 #include "common/store/sqlite/connection.h"
 #include "common/store/sqlite/migrate.h"
 #include "common/store/sqlite/stores.h"
@@ -69,6 +71,22 @@ class SqliteBackend final : public Backend {
     Connection db(path_, Connection::Mode::create);
     sqlite::migrate(db);
   }
+
+  BackupReport back_up(const std::string& to) override { return sqlite::back_up(path_, to); }
+
+  BackupReport restore(const std::string& from, bool replace, Time now) override {
+    return sqlite::restore(from, path_, replace, now);
+  }
+
+  std::vector<Violation> check() override {
+    Connection db(path_, Connection::Mode::existing);
+    require_current(db);
+    std::vector<Violation> found = check_file(db);
+    for (Violation& violation : check_invariants(db)) found.push_back(std::move(violation));
+    return found;
+  }
+
+  std::string engine() const override { return std::string("SQLite ") + sqlite3_libversion(); }
 
   std::unique_ptr<Session> connect() override { return std::make_unique<SqliteSession>(path_); }
 

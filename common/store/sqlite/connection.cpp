@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "common/base/assert.h"
+#include "common/store/sqlite/files.h"
 
 namespace webhooks::store::sqlite {
 namespace {
@@ -67,16 +68,19 @@ std::optional<std::string> Rows::maybe_text(int column) const {
 
 Connection::Connection(const std::string& path, Mode mode) {
   sqlite3* db = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+  const bool frozen = mode == Mode::frozen;
+  const int flags = (frozen ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE) |
+                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(path.c_str(), &db, flags, nullptr);
+  const int code = sqlite3_open_v2((frozen ? frozen_uri(path) : path).c_str(), &db, flags, nullptr);
   db_.reset(db);
   if (code != SQLITE_OK) fail(db, ("cannot open database " + path).c_str());
   sqlite3_busy_handler(db, wait_for_lock, nullptr);  // before WAL: switching to it takes a lock
   if (register_batch(db) != SQLITE_OK) fail(db, "cannot set up the connection");
   try {
+    if (!frozen) script("PRAGMA journal_mode = WAL");
     script(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
         "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;");
   } catch (const StoreError& error) {
     throw StoreError("cannot open database " + path + ": " + error.what());

@@ -94,9 +94,14 @@ class Binder {
 // One SQLite connection with its prepared statements. Used by one thread at a time.
 class Connection {
  public:
-  enum class Mode { create, existing };
+  enum class Mode {
+    create,
+    existing,
+    frozen  // a file that nobody changes, read only
+  };
 
-  // Sets busy handling, WAL, synchronous=FULL and foreign keys. Throws StoreError.
+  // Sets busy handling, WAL (not when frozen), synchronous=FULL and foreign keys. Throws
+  // StoreError.
   Connection(const std::string& path, Mode mode);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

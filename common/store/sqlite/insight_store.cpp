@@ -62,11 +62,14 @@ Backlog SqliteInsightStore::backlog(Time now) {
 Footprint SqliteInsightStore::footprint() {
   const Snapshot snapshot(db_);
   const std::int64_t page = db_.value(kPageSize).value();
-  Footprint footprint{db_.value(kPages).value() * page, db_.value(kFreePages).value() * page, 0};
+  Footprint footprint{db_.value(kPages).value() * page, db_.value(kFreePages).value() * page, 0, 0};
+  const std::filesystem::path path = sqlite3_db_filename(db_.handle(), "main");
   std::error_code none;  // there is no such file after a clean shutdown
   const auto log = std::filesystem::file_size(
       sqlite3_filename_wal(sqlite3_db_filename(db_.handle(), "main")), none);
   if (!none) footprint.log = static_cast<std::int64_t>(log);
+  const auto disk = std::filesystem::space(path.parent_path(), none);
+  if (!none) footprint.available = static_cast<std::int64_t>(disk.available);
   return footprint;
 }
 

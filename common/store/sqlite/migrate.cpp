@@ -16,7 +16,9 @@ constexpr std::string_view kReadApplicationId = "PRAGMA application_id";
 constexpr std::string_view kReadVersion = "PRAGMA user_version";
 constexpr std::string_view kAnyTable = "SELECT 1 FROM sqlite_schema LIMIT 1";
 
-std::int64_t version_of(Connection& db) {
+}  // namespace
+
+std::int64_t schema_version(Connection& db) {
   const Snapshot snapshot(db);  // another process may migrate between two of these reads
   const std::int64_t id = db.value(kReadApplicationId).value_or(0);
   const std::int64_t version = db.value(kReadVersion).value_or(0);
@@ -30,12 +32,10 @@ std::int64_t version_of(Connection& db) {
   return version;
 }
 
-}  // namespace
-
 void migrate(Connection& db) {
-  if (version_of(db) == kNewest) return;
+  if (schema_version(db) == kNewest) return;
   Transaction transaction(db);
-  const std::int64_t version = version_of(db);  // another process may have been faster
+  const std::int64_t version = schema_version(db);  // another process may have been faster
   for (auto next = version; next < kNewest; ++next)
     db.script(std::string(schema::kSqliteMigrations[static_cast<std::size_t>(next)].content));
   db.script(
@@ -44,7 +44,7 @@ void migrate(Connection& db) {
 }
 
 void require_current(Connection& db) {
-  if (const std::int64_t version = version_of(db); version != kNewest)
+  if (const std::int64_t version = schema_version(db); version != kNewest)
     throw StoreError(fmt::format(
         "the database has schema version {}, this program needs {}: run `migrate` first", version,
         kNewest));

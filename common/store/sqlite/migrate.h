@@ -9,6 +9,10 @@ namespace webhooks::store::sqlite {
 // newer one of ours.
 void migrate(Connection& db);
 
+// 0: an empty file. Throws StoreError when the database belongs to another program or to a newer
+// one of ours.
+std::int64_t schema_version(Connection& db);
+
 // Throws StoreError unless the schema is exactly the one that this program knows.
 void require_current(Connection& db);
 
