@@ -4,6 +4,7 @@
 
 #include "api/problem.h"
 #include "common/base/log.h"
+#include "common/domain/trace.h"
 
 namespace webhooks::api {
 namespace {
@@ -28,7 +29,10 @@ Answer::Answer(http::Responder responder, const http::Request& request, const Co
       metrics_(metrics),
       method_(request.method),
       id_(request.id),
-      origin_(request.header("Origin").value_or("")) {}
+      origin_(request.header("Origin").value_or("")) {
+  const auto trace = parse_traceparent(request.header("traceparent").value_or(""));
+  if (trace) trace_id_ = trace->trace_id;
+}
 
 void Answer::deliver(http::Reply reply) {
   // A Responder that died unsent says 500 and no more.
@@ -50,6 +54,7 @@ void Answer::deliver(http::Reply reply) {
              {"status", reply.status},
              {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
              {"request_id", id_},
+             {"trace_id", trace_id_},
              {"key", caller_}});
   std::move(responder_).send(std::move(reply));
 }

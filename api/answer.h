@@ -37,6 +37,7 @@ class Answer final : public http::Responder::Target {
   std::string method_;
   std::string id_;
   std::string origin_;
+  std::string trace_id_;  // of the client's trace, if it sent one
   std::string_view route_ = "(none)";
   std::string caller_ = "-";
   http::Fields headers_;

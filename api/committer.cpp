@@ -116,6 +116,7 @@ void Committer::commit(std::vector<Job>& jobs) {
     });
 
   std::vector<std::exception_ptr> failures(jobs.size());
+  const auto begin = std::chrono::steady_clock::now();
   try {
     if (!session_) session_ = connect_();
     failures = session_->run_group(units);
@@ -127,7 +128,7 @@ void Committer::commit(std::vector<Job>& jobs) {
   if (std::any_of(failures.begin(), failures.end(),
                   [](const auto& cause) { return cause != nullptr && is_store_error(cause); }))
     session_.reset();
-  probe_.committed(jobs.size());
+  probe_.committed(jobs.size(), std::chrono::steady_clock::now() - begin);
 
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const bool refused =

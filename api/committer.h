@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -20,7 +21,8 @@ struct CommitterOptions {
 
 // What happened, for metrics and tests. Called on the committer's thread.
 struct CommitterProbe {
-  std::function<void(std::size_t units)> committed = [](std::size_t) {};
+  std::function<void(std::size_t units, std::chrono::nanoseconds took)> committed =
+      [](std::size_t, std::chrono::nanoseconds) {};
 };
 
 // Group commit: one thread owns the session that writes. While one commit is on its way to disk,

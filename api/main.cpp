@@ -9,6 +9,7 @@
 #include "api/portal.h"
 #include "api/readiness.h"
 #include "api/routes.h"
+#include "api/store_metrics.h"
 #include "common/base/signals.h"
 #include "common/domain/limits.h"
 #include "common/http/server.h"
@@ -45,7 +46,7 @@ int serve(const ApiConfig& config) {
   const Portal portal(config.portal_origins);
   const Router router(make_routes(rules, catalog, random, config.time_zone, portal));
 
-  Metrics metrics;
+  Metrics metrics(backend->engine());
   KeyUsage key_usage;
   Sessions sessions(*backend);
   const auto key_ring = open_key_ring(config, metrics);
@@ -58,12 +59,14 @@ int serve(const ApiConfig& config) {
                                        jwt_authenticator ? &*jwt_authenticator : nullptr);
   const Rate rate{config.rate_limit, config.rate_burst};
   Gate gate(authenticator, sessions, rate);
-  Committer committer([&] { return backend->connect(); }, {},
-                      {[&](std::size_t units) { metrics.committed(units); }});
+  Committer committer(
+      [&] { return backend->connect(); }, {},
+      {[&](std::size_t units, std::chrono::nanoseconds took) { metrics.committed(units, took); }});
   SlowPool slow(static_cast<std::size_t>(config.slow_threads), 64);
   const Pipeline pipeline(
       {router, cors, gate, sessions, committer, slow, metrics, key_usage, clock, random});
   Readiness readiness(sessions, clock);
+  StoreMetrics store_metrics(sessions, clock);
 
   auto api_config = server_config(config.listen, config.io_threads, config.max_body);
   api_config.problem_headers = [&](std::string_view origin) { return cors.fields(origin); };
@@ -72,8 +75,9 @@ int serve(const ApiConfig& config) {
   });
   http::Server ops_server(
       server_config(config.ops_listen, 1, 4096),
-      ops::make_ops_handler({[&] { return readiness.why_not(); },
-                             [&] { return metrics.text(committer.waiting()); }}));
+      ops::make_ops_handler(
+          {[&] { return readiness.why_not(); },
+           [&] { return metrics.text(committer.waiting()) + store_metrics.text(); }}));
   server.start();
   ops_server.start();
   log::info("api.listening",
@@ -134,6 +138,7 @@ int run(std::span<const char* const> arguments) {
 }  // namespace webhooks::api
 
 int main(int argc, char** argv) {
+  webhooks::survive_failing_writes();
   try {
     return webhooks::api::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
   } catch (const std::invalid_argument& error) {

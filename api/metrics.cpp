@@ -35,7 +35,7 @@ struct Metrics::Parts {
           .Register(registry);
   prometheus::Family<prometheus::Histogram>& durations =
       prometheus::BuildHistogram()
-          .Name("webhooks_api_request_seconds")
+          .Name("webhooks_api_request_duration_seconds")
           .Help("From a whole request to its answer, by route.")
           .Register(registry);
   prometheus::Histogram& groups = prometheus::BuildHistogram()
@@ -43,6 +43,12 @@ struct Metrics::Parts {
                                       .Help("Writes that shared one commit.")
                                       .Register(registry)
                                       .Add({}, kUnits);
+  prometheus::Histogram& commits =
+      prometheus::BuildHistogram()
+          .Name("webhooks_api_commit_duration_seconds")
+          .Help("How long commits took, the wait for the disk included.")
+          .Register(registry)
+          .Add({}, kSeconds);
   prometheus::Gauge& waiting = prometheus::BuildGauge()
                                    .Name("webhooks_api_writes_waiting")
                                    .Help("Writes that wait for their commit.")
@@ -60,7 +66,15 @@ struct Metrics::Parts {
           .Register(registry);
 };
 
-Metrics::Metrics() : parts_(std::make_unique<Parts>()) {}
+Metrics::Metrics(const std::string& engine) : parts_(std::make_unique<Parts>()) {
+  prometheus::BuildGauge()
+      .Name("webhooks_build_info")
+      .Help("The version that runs.")
+      .Register(parts_->registry)
+      .Add({{"program", "webhooks-api"}, {"version", WEBHOOKS_VERSION}, {"engine", engine}})
+      .Set(1);
+}
+
 Metrics::~Metrics() = default;
 
 void Metrics::answered(std::string_view method, std::string_view route, int status,
@@ -75,7 +89,10 @@ void Metrics::answered(std::string_view method, std::string_view route, int stat
       .Observe(std::chrono::duration<double>(took).count());
 }
 
-void Metrics::committed(std::size_t units) { parts_->groups.Observe(static_cast<double>(units)); }
+void Metrics::committed(std::size_t units, std::chrono::nanoseconds took) {
+  parts_->groups.Observe(static_cast<double>(units));
+  parts_->commits.Observe(std::chrono::duration<double>(took).count());
+}
 
 void Metrics::jwks_fetched(bool good, std::size_t keys) {
   parts_->jwks_fetches.Add({{"result", good ? "good" : "failed"}}).Increment();

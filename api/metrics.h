@@ -12,7 +12,8 @@ namespace webhooks::api {
 // What the process counts, as Prometheus reads it. Thread-safe.
 class Metrics {
  public:
-  Metrics();
+  // `engine`: the store's name and version.
+  explicit Metrics(const std::string& engine);
   ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
@@ -20,7 +21,7 @@ class Metrics {
   // `route`: the pattern, never a path from outside, so that the number of series is bounded.
   void answered(std::string_view method, std::string_view route, int status,
                 std::chrono::nanoseconds took);
-  void committed(std::size_t units);
+  void committed(std::size_t units, std::chrono::nanoseconds took);
 
   // A fetch of the identity provider's keys; `keys`: how many a good one found.
   void jwks_fetched(bool good, std::size_t keys);

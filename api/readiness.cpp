@@ -12,7 +12,7 @@ std::optional<std::string> Readiness::why_not() {
     return std::nullopt;
   } catch (const store::StoreError& error) {
     log::warn("api.not_ready", {{"error", error.what()}});
-    return "the database is not available";
+    return std::string("the database is not available: ") + error.what();
   }
 }
 

@@ -1,4 +1,3 @@
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -53,13 +52,14 @@ int serve(const WorkerConfig& config) {
                                  EgressPolicy(config.allow_cidrs), OutboundLimits{});
   const AttemptPolicy attempts{
       {config.retry_schedule}, config.attempt_timeout, {.allow_http = config.allow_http}};
-  Metrics metrics(config.senders);
+  Metrics metrics(config.senders, backend->engine());
   SenderPool pool(
       config.senders, [&] { return make_httplib_sender(outbound); },
       [&](Sender& sender, store::Claim claim) {
+        metrics.began();
         store::Settlement settlement =
             make_attempt(sender, std::move(claim), attempts, clock, random);
-        if (settlement.attempted) metrics.attempted(settlement);
+        metrics.attempted(settlement);
         return settlement;
       });
 
@@ -71,8 +71,8 @@ int serve(const WorkerConfig& config) {
                                                         const TurnLoop* const loop = running.load();
                                                         if (!loop)
                                                           return "the worker is not taking turns";
-                                                        if (!loop->is_healthy())
-                                                          return "the store fails";
+                                                        if (const auto why = loop->failure())
+                                                          return "the database fails: " + *why;
                                                         return std::nullopt;
                                                       },
                                                       [&] { return metrics.text(); }}));
@@ -89,6 +89,7 @@ int serve(const WorkerConfig& config) {
                                   row.occurred_at, row.expires_at);
   };
   policy.abandon = [&outbound] { outbound->abort(); };
+  policy.watch = [&metrics](const Traffic& traffic) { metrics.watched(traffic); };
   policy.housekeeping = [&outbound] { outbound->sweep(); };
   if (const auto given_back = session->turns().release_claims(policy.worker, clock.now());
       given_back > 0)
@@ -141,7 +142,7 @@ int run(std::span<const char* const> arguments) {
   const auto& command = std::get<std::string>(resolved);
   if (const auto problem = config.validate(command)) throw std::invalid_argument(*problem);
   log::configure(config.log_level, config.log_format);
-  std::signal(SIGPIPE, SIG_IGN);
+  webhooks::survive_failing_writes();
   if (command == "config check") return check_config(config, std::move(settings));
   if (command == "health") return health(config);
   return serve(config);

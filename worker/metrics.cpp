@@ -12,11 +12,18 @@ using prometheus::BuildHistogram;
 const prometheus::Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                                        0.25,  0.5,    1,     2.5,  5,     10,   30};
 
+const prometheus::Histogram::BucketBoundaries kCounts{0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
+
 double seconds(Millis duration) { return std::chrono::duration<double>(duration).count(); }
 
 prometheus::Counter& counter(prometheus::Registry& registry, const std::string& name,
                              const std::string& help) {
   return BuildCounter().Name(name).Help(help).Register(registry).Add({});
+}
+
+prometheus::Gauge& gauge(prometheus::Registry& registry, const std::string& name,
+                         const std::string& help) {
+  return BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
 prometheus::Histogram& histogram(prometheus::Registry& registry, const std::string& name,
@@ -26,7 +33,7 @@ prometheus::Histogram& histogram(prometheus::Registry& registry, const std::stri
 
 }  // namespace
 
-Metrics::Metrics(int senders)
+Metrics::Metrics(int senders, const std::string& engine)
     : registry_(std::make_shared<prometheus::Registry>()),
       attempts_(BuildCounter()
                     .Name("webhooks_attempts_total")
@@ -35,8 +42,9 @@ Metrics::Metrics(int senders)
                     .Register(*registry_)),
       attempt_seconds_(
           histogram(*registry_, "webhooks_attempt_duration_seconds", "How long attempts took.")),
-      delivery_seconds_(histogram(*registry_, "webhooks_delivery_latency_seconds",
-                                  "From the event's time to its successful delivery.")),
+      delivery_seconds_(
+          histogram(*registry_, "webhooks_delivery_latency_seconds",
+                    "From the event's commit to the outbox to its successful delivery.")),
       turn_seconds_(histogram(*registry_, "webhooks_turn_duration_seconds",
                               "How long turns took, commit included.")),
       events_(BuildCounter()
@@ -57,11 +65,23 @@ Metrics::Metrics(int senders)
                     "Attempts whose lease was gone when they ended.")),
       deactivated_(counter(*registry_, "webhooks_deactivated_total",
                            "Webhooks that the service turned inactive.")),
+      removed_(counter(*registry_, "webhooks_events_removed_total",
+                       "Events that left the log because their retention was over.")),
+      claims_(BuildHistogram()
+                  .Name("webhooks_turn_claims")
+                  .Help("Deliveries that a turn handed to the senders.")
+                  .Register(*registry_)
+                  .Add({}, kCounts)),
       in_flight_(BuildGauge()
                      .Name("webhooks_attempts_in_flight")
-                     .Help("Attempts under way.")
+                     .Help("Claims that this worker holds, those waiting for a sender included.")
                      .Register(*registry_)
-                     .Add({})) {
+                     .Add({})),
+      busy_(gauge(*registry_, "webhooks_senders_busy", "Attempts under way.")),
+      windows_(gauge(*registry_, "webhooks_windows",
+                     "Webhooks that have attempts in flight or a window that has moved.")),
+      window_slots_(gauge(*registry_, "webhooks_window_slots",
+                          "Attempts that may be in flight to them together.")) {
   BuildGauge()
       .Name("webhooks_senders")
       .Help("Attempts that can be under way.")
@@ -72,7 +92,7 @@ Metrics::Metrics(int senders)
       .Name("webhooks_build_info")
       .Help("The version that runs.")
       .Register(*registry_)
-      .Add({{"program", "webhooks-worker"}, {"version", WEBHOOKS_VERSION}})
+      .Add({{"program", "webhooks-worker"}, {"version", WEBHOOKS_VERSION}, {"engine", engine}})
       .Set(1);
 }
 
@@ -80,7 +100,11 @@ std::string Metrics::text() const {
   return prometheus::TextSerializer().Serialize(registry_->Collect());
 }
 
+void Metrics::began() { busy_.Increment(); }
+
 void Metrics::attempted(const store::Settlement& settlement) {
+  busy_.Decrement();
+  if (!settlement.attempted) return;
   const Outcome& outcome = settlement.outcome;
   attempts_
       .Add({{"verdict", std::string(name(settlement.verdict))},
@@ -88,7 +112,7 @@ void Metrics::attempted(const store::Settlement& settlement) {
       .Increment();
   attempt_seconds_.Observe(seconds(outcome.duration));
   if (outcome.succeeded())
-    delivery_seconds_.Observe(seconds(settlement.ended_at - settlement.claim.event.occurred_at));
+    delivery_seconds_.Observe(seconds(settlement.ended_at - settlement.claim.received_at));
 }
 
 void Metrics::turned(const TurnReport& report) {
@@ -102,7 +126,14 @@ void Metrics::turned(const TurnReport& report) {
   reclaimed_.Increment(static_cast<double>(result.reclaimed));
   lost_.Increment(static_cast<double>(result.lost.size()));
   deactivated_.Increment(static_cast<double>(result.deactivated.size()));
+  removed_.Increment(static_cast<double>(result.removed));
+  claims_.Observe(static_cast<double>(result.claims.size()));
   in_flight_.Set(report.in_flight);
+}
+
+void Metrics::watched(const Traffic& traffic) {
+  windows_.Set(traffic.windows());
+  window_slots_.Set(traffic.window_slots());
 }
 
 }  // namespace webhooks::worker

@@ -14,13 +14,18 @@ namespace webhooks::worker {
 // Thread-safe.
 class Metrics {
  public:
-  explicit Metrics(int senders);
+  // `engine`: the store's name and version.
+  Metrics(int senders, const std::string& engine);
 
   // In Prometheus' text format 0.0.4.
   std::string text() const;
 
+  // Around each attempt, on its sender's thread.
+  void began();
   void attempted(const store::Settlement& settlement);
   void turned(const TurnReport& report);
+  // Now and then, on the turn's thread.
+  void watched(const Traffic& traffic);
 
  private:
   std::shared_ptr<prometheus::Registry> registry_;
@@ -37,7 +42,12 @@ class Metrics {
   prometheus::Counter& reclaimed_;
   prometheus::Counter& lost_;
   prometheus::Counter& deactivated_;
+  prometheus::Counter& removed_;
+  prometheus::Histogram& claims_;
   prometheus::Gauge& in_flight_;
+  prometheus::Gauge& busy_;
+  prometheus::Gauge& windows_;
+  prometheus::Gauge& window_slots_;
 };
 
 }  // namespace webhooks::worker

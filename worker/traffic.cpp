@@ -23,6 +23,12 @@ void Traffic::finished(const store::Settlement& settlement) {
   if (lane.in_flight == 0 && lane.window.size() == Window::kInitial) lanes_.erase(at);
 }
 
+int Traffic::window_slots() const {
+  int slots = 0;
+  for (const auto& [webhook, lane] : lanes_) slots += lane.window.size();
+  return slots;
+}
+
 int Traffic::room_for_unproven() const {
   return std::min(room_for_all(), std::max(senders_ / 2, 1) - unproven_in_flight_);
 }

@@ -23,6 +23,9 @@ class Traffic {
   static constexpr int kDepth = 4;
 
   int in_flight() const { return in_flight_; }
+  // Webhooks that are busy or whose window has moved, and what may be in flight to them together.
+  int windows() const { return static_cast<int>(lanes_.size()); }
+  int window_slots() const;
   // How many more claims this worker can use.
   int room_for_all() const { return senders_ * kDepth - in_flight_; }
   // Of these, what may go to webhooks that are not proven: together they never hold more than half

@@ -37,7 +37,7 @@ void TurnLoop::run(const std::stop_token& stop) {
       must_look = failed;
     } catch (const store::StoreError& error) {
       log::error("worker.store_failed", {{"error", error.what()}});
-      healthy_ = false;
+      this->failed(error.what());
       failed = must_look = true;
     }
     keep_house();
@@ -58,6 +58,10 @@ Time TurnLoop::now() {
 
 void TurnLoop::take(store::Settlement settlement) {
   traffic_.finished(settlement);
+  // While time stands still the waits begin where it stands: else a clock that was wrong for an
+  // hour would have all of a delivery's attempts made at once.
+  if (auto* const retry = std::get_if<RetryAt>(&settlement.verdict))
+    retry->due += std::max(latest_ - settlement.ended_at, Millis(0));
   settled_.push_back(std::move(settlement));
 }
 
@@ -86,10 +90,10 @@ bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
   } catch (const store::StoreError& error) {
     settled_ = std::move(request.settled);
     log::error("worker.turn_failed", {{"error", error.what()}, {"unsettled", settled_.size()}});
-    healthy_ = false;
+    failed(error.what());
     return false;
   }
-  healthy_ = true;
+  failure_.with([](auto& failure) { failure.reset(); });
   const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begin);
   report(result);
   for (const store::Claim& claim : result.claims) traffic_.started(claim);
@@ -138,7 +142,7 @@ void TurnLoop::report(const store::TurnResult& result) const {
   for (const store::Deactivated& one : result.deactivated)
     log::warn("webhook.deactivated", {{"webhook", one.webhook.value}, {"reason", one.reason}});
   for (const store::Rejected& one : result.rejected)
-    log::warn("event.rejected", {{"event", one.event.value.substr(0, limits::kEventIdLength)},
+    log::warn("event.rejected", {{"event_id", one.event.value.substr(0, limits::kEventIdLength)},
                                  {"reason", one.reason}});
   for (const store::ClaimKey& key : result.lost)
     log::warn("delivery.lease_lost", {{"webhook_key", key.webhook}, {"position", key.event}});
@@ -153,6 +157,7 @@ void TurnLoop::keep_house() {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_housekeeping_) return;
   next_housekeeping_ = now + 1s;
+  policy_.watch(traffic_);
   policy_.housekeeping();
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
 
 #include "common/base/clock.h"
+#include "common/base/guarded.h"
 #include "common/domain/limits.h"
 #include "common/store/turn_store.h"
 #include "worker/sender_pool.h"
@@ -23,6 +23,8 @@ struct TurnPolicy {
   std::function<std::optional<std::string>(const store::OutboxRow&)> check;
   // Makes the attempts under way end soon; called once, when the drain timeout has passed.
   std::function<void()> abandon = [] {};
+  // About once a second, on the loop's thread.
+  std::function<void(const Traffic&)> watch = [](const Traffic&) {};
   std::function<void()> housekeeping = [] {};  // about once a second, on the loop's thread
 };
 
@@ -46,8 +48,10 @@ class TurnLoop {
   // finished meanwhile is forgotten.
   void run(const std::stop_token& stop);
 
-  // False while the store fails. Any thread.
-  bool is_healthy() const { return healthy_.load(); }
+  // What the store's last failure was, until a turn succeeds. Any thread.
+  std::optional<std::string> failure() const {
+    return failure_.with([](const auto& failure) { return failure; });
+  }
 
  private:
   void take(store::Settlement settlement);
@@ -70,7 +74,10 @@ class TurnLoop {
   std::optional<Time> next_due_;
   bool more_ = true;
   std::chrono::steady_clock::time_point next_housekeeping_{};
-  std::atomic<bool> healthy_{true};
+  void failed(const std::string& why) {
+    failure_.with([&](auto& failure) { failure = why; });
+  }
+  mutable Guarded<std::optional<std::string>> failure_;
 };
 
 }  // namespace webhooks::worker

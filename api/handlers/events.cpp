@@ -6,6 +6,7 @@
 #include "api/handlers/event_input.h"
 #include "api/problem.h"
 #include "api/query.h"
+#include "common/domain/trace.h"
 #include "common/json/event_text.h"
 #include "common/json/parse.h"
 #include "common/json/writer.h"
@@ -100,6 +101,12 @@ void write_data(json::Writer& out, const EventReport& report) {
     out.value(report.event.data);
 }
 
+// A traceparent that is none is ignored, as W3C Trace Context §3.3 has it.
+Origin origin_of(const http::Request& request) {
+  const std::string_view trace = request.header("traceparent").value_or("");
+  return {request.id, parse_traceparent(trace) ? std::string(trace) : std::string()};
+}
+
 std::optional<Time> if_plausible(const std::optional<Time>& time) {
   return time && json::is_plausible(*time) ? time : std::nullopt;
 }
@@ -112,6 +119,8 @@ Outcome publish_events(const Call& call, const json::EventCatalog& catalog, Rand
   auto read = read_publication(std::get<json::Document>(body), catalog, random, call.now);
   if (auto* refused = std::get_if<http::Reply>(&read)) return std::move(*refused);
   auto& publication = std::get<Publication>(read);
+  const Origin origin = origin_of(call.request);
+  for (PublishedEvent& event : publication.events) event.event.origin = origin;
   if (auto errors = clashes(publication); !errors.empty()) return taken_reply(std::move(errors));
   return [publication = std::move(publication), now = call.now](store::Session& session) {
     return publish(publication, session, now);

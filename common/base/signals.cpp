@@ -1,8 +1,15 @@
 #include "common/base/signals.h"
 
+#include <initializer_list>
+
 #include "common/base/assert.h"
 
 namespace webhooks {
+
+void survive_failing_writes() {
+  for (const int signal : {SIGPIPE, SIGXFSZ})
+    WEBHOOKS_ASSERT(std::signal(signal, SIG_IGN) != SIG_ERR);
+}
 
 TerminationSignals::TerminationSignals() {
   sigemptyset(&set_);

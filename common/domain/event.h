@@ -30,6 +30,12 @@ std::optional<EventType> event_type_from(std::string_view name);
 enum class EventStatus { pending, dispatched, rejected };
 std::string_view to_string(EventStatus status);
 
+// Where an event came from; empty: nobody said.
+struct Origin {
+  std::string request_id;   // of the request that published it
+  std::string traceparent;  // as the producer sent it, see parse_traceparent
+};
+
 // One fact as its producer states it.
 struct Event {
   EventId id;
@@ -39,6 +45,7 @@ struct Event {
   Time occurred_at;
   std::optional<Time> expires_at;
   std::string data;  // compact JSON object, valid for the type's schema
+  Origin origin{};
 };
 
 // What became of a published event.

@@ -29,9 +29,9 @@ struct Backlog {
 
 // What the store takes of the disk, in bytes.
 struct Footprint {
-  std::int64_t data = 0;  // free pages included
-  std::int64_t free = 0;  // of that, to be used again
-  std::int64_t log = 0;   // written, not yet moved into the data
+  std::int64_t data = 0;       // free pages included
+  std::int64_t free = 0;       // of that, to be used again
+  std::int64_t log = 0;        // written, not yet moved into the data
   std::int64_t available = 0;  // what its disk has left
 };
 

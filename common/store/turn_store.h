@@ -35,6 +35,7 @@ struct Claim {
   std::int64_t attempt = 1;        // of this delivery in all
   std::int64_t round_attempt = 1;  // in this round, which the retry schedule counts
   Trigger trigger = Trigger::schedule;
+  Time received_at;     // when the outbox got the event
   Time lease_until;     // what is not under way well before this must not begin any more
   bool proven = false;  // the webhook's health as of this claim: else it counts as cautious
 };
@@ -99,6 +100,7 @@ struct TurnResult {
   std::int64_t created = 0;      // deliveries made of them
   std::int64_t unmatched = 0;    // events that no active webhook subscribed to
   std::int64_t expired = 0;      // deliveries past their event's expires_at
+  std::int64_t removed = 0;      // events past retention, with their deliveries and attempts
   std::int64_t reclaimed = 0;    // leases that had run out
   bool more = false;             // another turn has work right away, even if nobody is claimed
   std::optional<Time> next_due;  // when something becomes due at the latest known

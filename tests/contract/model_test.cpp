@@ -12,6 +12,12 @@ unsigned setting(const char* name, unsigned fallback) {
   return text ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : fallback;
 }
 
+// What operators check a database for must hold at any moment.
+void check_store(webhooks::store::Backend& backend) {
+  for (const auto& violation : backend.check())
+    FAIL_CHECK(violation.rule << ": " << violation.what);
+}
+
 }  // namespace
 
 TEMPLATE_TEST_CASE("whatever happens in whatever order, the guarantees hold", "",
@@ -25,7 +31,9 @@ TEMPLATE_TEST_CASE("whatever happens in whatever order, the guarantees hold", ""
     for (int step = 0; step < 200; ++step) {
       INFO("step " << step);
       fleet.step();
+      if (step % 20 == 0) check_store(engine.backend());
     }
     fleet.finish();
+    check_store(engine.backend());
   }
 }

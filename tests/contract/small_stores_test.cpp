@@ -44,7 +44,8 @@ TEMPLATE_TEST_CASE("events keep what their producer said", "", WEBHOOKS_ENGINES)
                     "booking/BK-1",
                     kStart - 5s,
                     kStart + 1h,
-                    R"({"status":"delayed"})"};
+                    R"({"status":"delayed"})",
+                    {"order-4711", "00-trace"}};
   world.session().events().append({event}, kStart);
   const EventReport report = world.session().events().find(event.id).value();
   CHECK(report.event.type == event.type);
@@ -52,6 +53,8 @@ TEMPLATE_TEST_CASE("events keep what their producer said", "", WEBHOOKS_ENGINES)
   CHECK(report.event.occurred_at == event.occurred_at);
   CHECK(report.event.expires_at == event.expires_at);
   CHECK(report.event.data == event.data);
+  CHECK(report.event.origin.request_id == "order-4711");
+  CHECK(report.event.origin.traceparent == "00-trace");
   CHECK(report.status == EventStatus::pending);
   CHECK_FALSE(world.session().events().find({"other"}).has_value());
 }

@@ -46,12 +46,13 @@ def bin_dir(request):
 
 @pytest.fixture
 def make_service(bin_dir, tmp_path, request):
-    """Makes services that are not started yet. Keyword arguments are fields of Options."""
+    """Makes services that are not started yet. Keyword arguments are fields of Options, and `folder`: where the database is."""
     made = request.node.services = []
 
-    def make(**options):
-        folder = tmp_path / f"service{len(made) + 1}"
-        folder.mkdir()
+    def make(folder=None, **options):
+        if folder is None:
+            folder = tmp_path / f"service{len(made) + 1}"
+            folder.mkdir()
         made.append(Service(bin_dir, folder, dataclasses.replace(Options(), **options)))
         return made[-1]
 

@@ -58,6 +58,10 @@ class Process:
             self._changed.notify_all()
 
     @property
+    def pid(self):
+        return self._popen.pid
+
+    @property
     def running(self):
         return self._popen is not None and self._popen.poll() is None
 

@@ -47,8 +47,8 @@ class Service:
         self._keys = []
         self._secrets = []
         # Nothing of the developer's own settings may reach the processes under test.
-        self._environment = {k: v for k, v in os.environ.items() if not k.startswith("WEBHOOKS_")}
-        self.api = Process("webhooks-api", self._api_command(options), self._environment)
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("WEBHOOKS_")}
+        self.api = Process("webhooks-api", self._api_command(options), self.environment)
         self._options = options
         self.worker = self._make_worker("worker-1")
         self._more_workers = []
@@ -64,7 +64,7 @@ class Service:
         ]
 
     def _make_worker(self, worker_id):
-        return Process("webhooks-worker", self._worker_command(self._options, worker_id), self._environment)
+        return Process("webhooks-worker", self._worker_command(self._options, worker_id), self.environment)
 
     def _worker_command(self, options, worker_id):
         command = [
@@ -137,7 +137,7 @@ class Service:
         """Runs `webhooks-api` once, as from a shell."""
         return subprocess.run(
             [self._bin_dir / "webhooks-api", *arguments],
-            env=self._environment,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

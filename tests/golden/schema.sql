@@ -123,7 +123,7 @@ CREATE TABLE outbox (
   status TEXT NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'dispatched', 'rejected')),
   matched INTEGER CHECK (matched >= 0),
   reason TEXT,
-  test_of INTEGER,  -- the one webhook that a test event is for
+  test_of INTEGER, request_id TEXT, traceparent TEXT,  -- the one webhook that a test event is for
   CHECK ((status = 'dispatched') = (matched IS NOT NULL)),
   CHECK ((status = 'rejected') = (reason IS NOT NULL))
 ) STRICT;

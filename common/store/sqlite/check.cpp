@@ -45,7 +45,7 @@ constexpr Rule kRules[] = {
      "delivery WHERE state = 'pending' AND ordered = 1 GROUP BY webhook, subject) l WHERE NOT "
      "EXISTS "
      "(SELECT 1 FROM " WEBHOOKS_UNDER_WAY " u JOIN delivery d ON d.event = u.event AND d.webhook = "
-                                          "u.webhook WHERE u.webhook = l.webhook AND "
+     "u.webhook WHERE u.webhook = l.webhook AND "
      "d.subject = l.subject AND d.ordered = 1) AND " WEBHOOKS_KEPT("l")},
     {"delivery-stuck",
      "SELECT 'webhook ' || d.webhook || ' has event ' || d.event || ' pending, neither queued nor "

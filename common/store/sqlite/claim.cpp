@@ -17,7 +17,8 @@ constexpr std::string_view kReady = R"sql(
 
 constexpr std::string_view kTake = R"sql(
   SELECT q.due, q.sequence, q.event, o.id, o.type, o.contract_id, d.subject, o.occurred_at, o.expires_at, o.data,
-         d.ordered, d.attempts_made, d.round_start, d."trigger"
+         d.ordered, d.attempts_made, d.round_start, d."trigger", o.received_at, substr(o.request_id, 1, 128),
+         substr(o.traceparent, 1, 256)
   FROM queue q LEFT JOIN delivery d ON d.event = q.event AND d.webhook = q.webhook AND d.state = 'pending'
        LEFT JOIN outbox o ON o.position = d.event
   WHERE q.webhook = ? AND q.due <= ? ORDER BY q.due, q.sequence LIMIT ?)sql";
@@ -66,7 +67,7 @@ Claim read_claim(const Rows& row, const Flow& flow) {
   claim.event = {{row.text(3)}, event_type_from(row.view(4)).value(),
                  {row.text(5)}, row.text(6),
                  row.time(7),   row.maybe_time(8),
-                 row.text(9)};
+                 row.text(9),   {row.text(15), row.text(16)}};
   claim.webhook = flow.id;
   claim.url = flow.url;
   claim.proven = flow.health.proven;
@@ -75,6 +76,7 @@ Claim read_claim(const Rows& row, const Flow& flow) {
   claim.attempt = row.integer(11) + 1;
   claim.round_attempt = claim.attempt - row.integer(12);
   claim.trigger = trigger_from(row.view(13)).value();
+  claim.received_at = row.time(14);
   return claim;
 }
 

@@ -87,6 +87,7 @@ void sweep_old(Turn& turn) {
     turn.db.run(kDropDeliveries, event);
     turn.db.run(kDropLatest, event);
     turn.db.run(kDropEvent, event);
+    ++turn.result.removed;
   }
   if (seen == limit && all_old) {
     turn.result.more = true;

@@ -107,7 +107,7 @@ class Service {
   Cors cors{{"https://spa.example"}};
   Portal portal{{}};
   Router router{make_routes(rules, catalog, random, zone, portal)};
-  Metrics metrics;
+  Metrics metrics{"test"};
   KeyUsage key_usage;
   Sessions sessions{engine.backend()};
   KeyAuthenticator authenticator;

@@ -47,6 +47,19 @@ TEST_CASE("an attempt carries the Standard Webhooks headers over exactly the byt
   CHECK(std::holds_alternative<Delivered>(settlement.verdict));
 }
 
+TEST_CASE("an attempt is a span of its producer's trace, and of none without one") {
+  FakeSender sender;
+  auto one = claim(1, 1);
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736";
+  one.event.origin.traceparent = trace + "-00f067aa0ba902b7-01";
+  attempt(sender, one);
+  one.event.origin.traceparent = "00-nonsense";
+  attempt(sender, one);
+  REQUIRE(sender.requests.size() == 2);
+  CHECK(header(sender.requests[0], "traceparent") == trace + "-7f7f7f7f7f7f7f7f-01");
+  CHECK(header(sender.requests[1], "traceparent").empty());
+}
+
 TEST_CASE("the round's attempt decides the next wait") {
   FakeSender sender;
   sender.answer = [](const SendRequest&) { return answered(500); };

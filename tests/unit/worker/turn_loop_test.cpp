@@ -1,5 +1,6 @@
 #include "worker/turn_loop.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <latch>
 #include <thread>
@@ -65,6 +66,53 @@ TEST_CASE("a turn that fails loses no settlement") {
   const auto settled = store.wait_settled(2);
   CHECK(settled.size() == 2);
   CHECK(settled[0].claim.key.webhook != settled[1].claim.key.webhook);
+}
+
+TEST_CASE("a clock that was ahead and is set back neither stops the turns nor burns attempts") {
+  struct MovingClock final : Clock {
+    std::atomic<Time> time = kNow + 2h;
+    Time now() const override { return time; }
+  } clock;
+  ScriptedStore store;
+  store.then([&](const store::TurnRequest&) {
+    clock.time = kNow;
+    return claims(1);
+  });
+  store.then([](const store::TurnRequest& request) {
+    CHECK(request.now == kNow + 2h);
+    return store::TurnResult{};
+  });
+  SenderPool pool(
+      1, [] { return std::make_unique<FakeSender>(); },
+      [&](Sender&, store::Claim claim) -> store::Settlement {
+        return {std::move(claim), true,          clock.now(),
+                clock.now(),      answered(503), RetryAt{clock.now() + 5s}};
+      });
+  TurnLoop loop(store, pool, clock, policy());
+  std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+  const auto settled = store.wait_settled(1);
+  REQUIRE(settled.size() == 1);
+  CHECK(std::get<RetryAt>(settled[0].verdict).due == kNow + 2h + 5s);
+}
+
+TEST_CASE("a store that fails is told as the worker's reason, until a turn succeeds") {
+  ScriptedStore store;
+  store.then(
+      [](const store::TurnRequest&) -> store::TurnResult { throw store::StoreError("disk full"); });
+  const TurnLoop* running = nullptr;
+  store.then([&](const store::TurnRequest&) {
+    CHECK(running->failure() == "disk full");
+    return claims(1);
+  });
+  StillClock clock;
+  SenderPool pool(
+      1, [] { return std::make_unique<FakeSender>(); }, deliver);
+  TurnLoop loop(store, pool, clock, policy());
+  running = &loop;
+  CHECK_FALSE(loop.failure().has_value());
+  std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+  CHECK(store.wait_settled(1).size() == 1);
+  CHECK_FALSE(loop.failure().has_value());
 }
 
 TEST_CASE("asked to stop, it finishes what is in flight and settles it, and claims no more") {
