@@ -36,6 +36,7 @@ endforeach()
 install(FILES ${package}/systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME partner-webhooks.conf)
 install(FILES ${package}/systemd/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME partner-webhooks.conf)
 install(FILES ${texts}/sbom.cdx.json ${texts}/changelog.gz README.md CHANGELOG.md openapi.yaml common/ops/GUIDE.md
+              common/ops/alerts.yml common/ops/dashboard.json
         DESTINATION ${doc})
 install(FILES LICENSE DESTINATION ${doc} RENAME copyright)
 install(FILES ${package}/config/api.toml ${package}/config/worker.toml ${package}/proxy/nginx.conf
