@@ -40,7 +40,9 @@ def archive():
 def in_root(root, *command):
     """Runs a command as root inside, with the machine's network."""
     path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    return run("chroot", root, *command, env={"PATH": path, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"})
+    proxies = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
+    environment = {"PATH": path, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", **proxies}
+    return run("chroot", root, *command, env=environment)
 
 
 def kept(name, what_it_is_made_of, make):

@@ -62,3 +62,11 @@ def test_a_service_that_lasts_is_started_again_and_limited(name):
     assert service["restart"] == "unless-stopped"
     assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory", "pids"}
     assert service["depends_on"]
+
+
+def test_prometheus_takes_its_configuration_with_the_alerts(tmp_path):
+    configs = yaml.safe_load(COMPOSE)["configs"]
+    for config in SERVICES["prometheus"]["configs"]:
+        place = tmp_path / Path(config["target"]).name
+        place.write_text((ROOT / configs[config["source"]]["file"]).read_text())
+    run("promtool", "check", "config", tmp_path / "prometheus.yml")
