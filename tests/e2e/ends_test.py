@@ -23,7 +23,7 @@ def test_an_event_that_expires_first_is_not_sent(start_service, receiver):
     service = start_service(retry_schedule="0s,1h")
     webhook = service.create_webhook(receiver)
     receiver.answer(500)
-    event = service.publish(expires_at=in_seconds(2))
+    event = service.publish(expires_at=in_seconds(5))
     service.wait_attempted(webhook, event)
     delivery = service.wait_finished(webhook, event)
     assert delivery["state"] == "expired"
