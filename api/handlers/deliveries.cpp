@@ -11,6 +11,9 @@
 namespace webhooks::api {
 namespace {
 
+// What JSON's readers hold exactly is more; so many deliveries a webhook never has.
+constexpr std::int64_t kLargestSequence = 999'999'999'999'999;
+
 http::Reply inactive() {
   return conflict("webhook-inactive", "The webhook is inactive, and only active ones are sent to.");
 }
@@ -77,8 +80,8 @@ http::Reply list_deliveries(const Call& call, store::DeliveryStore& deliveries) 
   wanted.subject = query.text("subject", limits::kSubjectLength);
   wanted.since = query.time("since");
   wanted.until = query.time("until");
-  wanted.after_sequence = query.integer("after_sequence", 0, INT64_MAX);
-  wanted.cursor = query.integer("cursor", 0, INT64_MAX);
+  wanted.after_sequence = query.integer("after_sequence", 0, kLargestSequence);
+  wanted.cursor = query.integer("cursor", 0, kLargestSequence);
   wanted.limit = query.integer("limit", 1, limits::kPageSize).value_or(limits::kDefaultPageSize);
   if (auto errors = query.finish(); !errors.empty()) return invalid_query(std::move(errors));
 

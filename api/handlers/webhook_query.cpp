@@ -5,6 +5,9 @@
 namespace webhooks::api {
 namespace {
 
+constexpr std::int64_t kLargestNumber =
+    (std::int64_t{1} << 53) - 1;  // that JSON's readers hold exactly
+
 std::optional<store::WebhookSort> sort_from(std::string_view name) {
   using store::WebhookSort;
   if (name == "number") return WebhookSort::number;
@@ -26,9 +29,9 @@ store::WebhookQuery webhook_query(Query& query, const PartnerId& partner) {
       "number",
       [](const std::string& text) {
         const auto number = parse_integer(text);
-        return number && *number >= 1 ? number : std::nullopt;
+        return number && *number >= 1 && *number <= kLargestNumber ? number : std::nullopt;
       },
-      "a whole number from 1");
+      "a whole number from 1 to 9007199254740991");
   wanted.contracts = query.list<ContractId>(
       "contract_id",
       [](const std::string& text) {

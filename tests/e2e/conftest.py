@@ -19,6 +19,7 @@ def pytest_addoption(parser):
     parser.addoption("--kills", type=int, default=16, help="how often kill_test.py kills a process")
     parser.addoption("--kill-seed", type=int, default=1, help="which instants it takes")
     parser.addoption("--flood", type=int, default=50_000, help="events in isolation_test.py's flood")
+    parser.addoption("--examples", type=int, default=10, help="how many requests openapi_test.py makes up for each operation")
 
 
 @pytest.fixture(autouse=True)
