@@ -50,32 +50,34 @@ void demand(lxw_error error) {
     throw std::runtime_error(std::string("the workbook cannot be written: ") + lxw_strerror(error));
 }
 
+// A file without a name: whatever happens, a kill too, nothing of it is left behind.
+std::shared_ptr<File> nameless_file() {
+  const std::string folder = std::filesystem::temp_directory_path().string();
+  std::string path = folder + "/webhooks-export-XXXXXX";
+  const int made = ::mkostemp(path.data(), O_CLOEXEC);
+  if (made < 0) throw std::runtime_error("no temporary file can be made in " + folder);
+  ::unlink(path.c_str());
+  return std::make_shared<File>(made);
+}
+
 }  // namespace
 
 struct TextSheet::Parts {
-  std::string path;
+  std::shared_ptr<File> file = nameless_file();
   lxw_workbook* workbook = nullptr;
   lxw_worksheet* sheet = nullptr;
   lxw_row_t rows = 1;
 
   Parts() {
-    const std::string folder = std::filesystem::temp_directory_path().string();
-    path = folder + "/webhooks-export-XXXXXX";
-    const int made = ::mkstemp(path.data());
-    if (made < 0) throw std::runtime_error("no temporary file can be made in " + folder);
-    ::close(made);
-    // libxlsxwriter writes to a name, not to a descriptor or memory.
+    // libxlsxwriter writes to a name, not to a descriptor or memory: Linux has a name for each.
+    const std::string path = "/proc/self/fd/" + std::to_string(file->fd());
     lxw_workbook_options options{LXW_TRUE, nullptr, LXW_FALSE};
     workbook = ::workbook_new_opt(path.c_str(), &options);
-    if (workbook == nullptr) {
-      ::unlink(path.c_str());
-      throw std::runtime_error("no workbook can be made");
-    }
+    if (workbook == nullptr) throw std::runtime_error("no workbook can be made");
     sheet = ::workbook_add_worksheet(workbook, "Webhooks");
   }
   ~Parts() {
     if (workbook != nullptr) ::lxw_workbook_free(workbook);
-    ::unlink(path.c_str());
   }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
@@ -108,10 +110,10 @@ void TextSheet::add(const Row& row) {
 http::Reply TextSheet::finish() && {
   demand(::worksheet_autofilter(parts_->sheet, 0, 0, parts_->rows - 1, kColumns - 1));
   demand(::workbook_close(std::exchange(parts_->workbook, nullptr)));
-  const auto file = std::make_shared<File>(::open(parts_->path.c_str(), O_RDONLY | O_CLOEXEC));
-  parts_.reset();  // takes the name away; the descriptor keeps the content
+  const auto file = parts_->file;
+  parts_.reset();
   struct stat status {};
-  if (file->fd() < 0 || ::fstat(file->fd(), &status) != 0)
+  if (::fstat(file->fd(), &status) != 0 || ::lseek(file->fd(), 0, SEEK_SET) != 0)
     throw std::runtime_error("the workbook cannot be read back");
 
   http::Reply reply;

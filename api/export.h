@@ -29,8 +29,8 @@ class TextSheet {
   // REQUIRES: fewer rows than limits::kExportRows so far.
   void add(const Row& row);
 
-  // Puts the autofilter on, ends the file and gives it as the body of a reply. The file's name is
-  // gone by then and its content goes with the body, on every path. Once.
+  // Puts the autofilter on, ends the file and gives it as the body of a reply. The file never has a
+  // name, and its content goes with the body, on every path. Once.
   http::Reply finish() &&;
 
  private:
