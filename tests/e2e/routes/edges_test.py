@@ -1,6 +1,9 @@
 """What every route has in common, through the real edge."""
 
 import json
+import threading
+
+from waiting import eventually
 
 
 def test_errors_of_the_edge_are_problems_too(service):
@@ -60,6 +63,31 @@ def test_the_log_of_deliveries_pages_without_gaps_while_rows_arrive(service, rec
     assert third["next_cursor"] is None
     missed = service.partner.get(path, after_sequence=4).expect(200).json()["data"]
     assert [delivery["sequence"] for delivery in missed] == [5, 6]
+
+
+def test_reading_on_while_events_arrive_meets_each_delivery_once(service, receiver):
+    webhook = service.create_webhook(receiver)
+    batches, size = 8, 25
+
+    def publish():
+        for _ in range(batches):
+            service.producer.post("/events", {"events": [service.event() for _ in range(size)]}).expect(202)
+
+    producer = threading.Thread(target=publish)
+    producer.start()
+    path, met = f"/webhooks/{webhook.id}/deliveries", []
+
+    def read_on():
+        page = service.partner.get(path, after_sequence=met[-1] if met else 0, limit=7).expect(200).json()
+        met.extend(delivery["sequence"] for delivery in page["data"])
+        while page["next_cursor"]:
+            page = service.partner.get(path, after_sequence=0, limit=7, cursor=page["next_cursor"]).expect(200).json()
+            met.extend(delivery["sequence"] for delivery in page["data"])
+        return len(met) >= batches * size
+
+    eventually(read_on, "all were met")
+    producer.join()
+    assert met == list(range(1, batches * size + 1))
 
 
 def test_a_large_batch_is_published_whole(service):
