@@ -60,3 +60,14 @@ TEST_CASE("what is no object is the only error") {
   REQUIRE(errors.size() == 1);
   CHECK(errors.front() == json::FieldError{"", "wrong_type", "must be a JSON object"});
 }
+
+TEST_CASE("an array of nothing but mistakes has a bounded answer") {
+  std::string text = R"({"l":[1)";
+  for (int i = 0; i < 10'000; ++i) text += ",1";
+  const auto body = parsed(text + "]}");
+  std::vector<json::FieldError> errors;
+  json::ObjectReader reader(body, errors);
+  CHECK_FALSE(reader.texts("l", Need::required));
+  REQUIRE(errors.size() == 20);
+  CHECK(errors.back().field == "l[19]");
+}
