@@ -41,7 +41,7 @@ class InsightStore {
   virtual ~InsightStore() = default;
 
   // Counts in narrow tables and partial indexes: its cost grows with what is unfinished, not with
-  // the log. About 0.1 s for a million unfinished deliveries: not for every request.
+  // the log. A million unfinished deliveries took 1.7 s on two busy cores: not for every request.
   virtual Backlog backlog(Time now) = 0;
 
   virtual Footprint footprint() = 0;
