@@ -81,6 +81,7 @@ int serve(const WorkerConfig& config) {
   TurnPolicy policy;
   policy.worker = worker_name(config, ops.port());
   policy.lease = lease_for(config.attempt_timeout);
+  policy.first_wait = config.retry_schedule.front();
   policy.poll = config.poll;
   policy.drain_timeout = config.drain_timeout;
   policy.disable_after = config.disable_after;

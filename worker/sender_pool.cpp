@@ -47,8 +47,17 @@ std::vector<store::Settlement> SenderPool::take_finished() {
 
 void SenderPool::wait(Millis longest) {
   std::unique_lock lock(mutex_);
-  has_finished_.wait_for(lock, longest, [this] { return woken_ || !finished_.empty(); });
+  has_finished_.wait_for(lock, longest, [this] { return woken_ || has_enough(); });
   woken_ = false;
+}
+
+void SenderPool::gather(Millis longest, std::size_t enough) {
+  std::unique_lock lock(mutex_);
+  enough_ = enough;
+  gathering_ = true;
+  has_finished_.wait_for(lock, longest, [this] { return woken_ || has_enough(); });
+  enough_ = 1;
+  gathering_ = false;
 }
 
 void SenderPool::wake() {
@@ -66,11 +75,12 @@ void SenderPool::run(Sender& sender) {
     if (work_.empty()) return;
     store::Claim claim = std::move(work_.front());
     work_.pop_front();
+    if (gathering_ && work_.empty()) has_finished_.notify_one();
     lock.unlock();
     store::Settlement settlement = attempt_(sender, std::move(claim));
     lock.lock();
     finished_.push_back(std::move(settlement));
-    if (finished_.size() == 1) has_finished_.notify_one();
+    if (finished_.size() == enough_) has_finished_.notify_one();
   }
 }
 

@@ -41,10 +41,13 @@ class SenderPool {
   // Waits until an attempt has finished that take_finished() has not given out, or wake() was
   // called, or the time is over.
   void wait(Millis longest);
+  // As wait(), but for `enough` attempts, as long as claims still wait for a thread.
+  void gather(Millis longest, std::size_t enough);
   void wake();
 
  private:
   void run(Sender& sender);
+  bool has_enough() const { return finished_.size() >= enough_ || (gathering_ && work_.empty()); }
 
   const Attempt attempt_;
   std::mutex mutex_;
@@ -52,6 +55,8 @@ class SenderPool {
   std::condition_variable has_finished_;
   std::deque<store::Claim> work_;
   std::vector<store::Settlement> finished_;
+  std::size_t enough_ = 1;  // finished ones that whoever waits wants to be woken for
+  bool gathering_ = false;
   bool woken_ = false;
   bool stopping_ = false;
   std::vector<std::unique_ptr<Sender>> senders_;

@@ -21,6 +21,9 @@ void Traffic::finished(const store::Settlement& settlement) {
   if (!settlement.claim.proven) --unproven_in_flight_;
   if (settlement.attempted) lane.window.settle(settlement.outcome, std::max(senders_ / 2, 1));
   if (lane.in_flight == 0 && lane.window.size() == Window::kInitial) lanes_.erase(at);
+  // Windows of webhooks that are idle are soon found anew.
+  if (lanes_.size() > kMostLanes)
+    std::erase_if(lanes_, [](const auto& entry) { return entry.second.in_flight == 0; });
 }
 
 int Traffic::window_slots() const {

@@ -18,9 +18,8 @@ class Traffic {
   void finished(const store::Settlement& settlement);
 
   // Claims per sender, the one it works on included: while one turn is on its way to disk the
-  // senders go on with what waits for them. With 1 they idle through every commit (0.30 of their
-  // speed, tests/bench/engine).
-  static constexpr int kDepth = 4;
+  // senders go on with what waits for them. With 1 they idle through every commit.
+  static constexpr int kDepth = 8;
 
   int in_flight() const { return in_flight_; }
   // Webhooks that are busy or whose window has moved, and what may be in flight to them together.
@@ -40,6 +39,8 @@ class Traffic {
     Window window;
     int in_flight = 0;
   };
+
+  static constexpr std::size_t kMostLanes = 10'000;
 
   const int senders_;
   int in_flight_ = 0;

@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 
 constexpr Millis kPauseAfterFailure = 200ms;
 constexpr Millis kAbandonPatience = 2s;
+constexpr Millis kGathering = 2ms;
+constexpr auto kRestAfter = 1s;
 
 }  // namespace
 
@@ -28,6 +30,7 @@ void TurnLoop::run(const std::stop_token& stop) {
   const std::stop_callback wake_on_stop(stop, [this] { pool_.wake(); });
   bool must_look = true;
   while (!stop.stop_requested()) {
+    gather();
     collect();
     bool failed = false;
     try {
@@ -78,6 +81,7 @@ bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
   request.cautious_capacity = unproven_capacity;
   request.lease = policy_.lease;
   request.disable_after = policy_.disable_after;
+  request.first_wait = policy_.first_wait;
   request.check = policy_.check;
   request.room = [this](std::int64_t webhook, const Health& health) {
     return traffic_.room(webhook, health);
@@ -98,6 +102,8 @@ bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
   report(result);
   for (const store::Claim& claim : result.claims) traffic_.started(claim);
   probe_({result, traffic_.in_flight(), took});
+  last_turn_ = std::chrono::steady_clock::now();
+  rested_ = false;
   next_due_ = result.next_due;
   more_ = result.more;
   if (!result.claims.empty()) pool_.submit(std::move(result.claims));
@@ -159,6 +165,16 @@ void TurnLoop::keep_house() {
   next_housekeeping_ = now + 1s;
   policy_.watch(traffic_);
   policy_.housekeeping();
+  if (rested_ || traffic_.in_flight() > 0 || now - last_turn_ < kRestAfter) return;
+  rested_ = true;
+  store_.rest();
+}
+
+// While the senders have enough to go on with, a turn that settles many at once costs less than
+// several that settle few.
+void TurnLoop::gather() {
+  if (traffic_.in_flight() > pool_.size())
+    pool_.gather(kGathering, static_cast<std::size_t>(pool_.size()));
 }
 
 Millis TurnLoop::until_next_due() {

@@ -19,6 +19,7 @@ struct TurnPolicy {
   Millis lease = std::chrono::seconds(30);      // outlives an attempt's deadline
   Millis poll = std::chrono::milliseconds(5);   // how often to look whether the database changed
   Millis disable_after = limits::kGiveUpAfter;  // of nothing but failures
+  Millis first_wait{};                          // before a delivery's first attempt
   Millis drain_timeout = std::chrono::seconds(20);  // for the attempts in flight when asked to stop
   std::function<std::optional<std::string>(const store::OutboxRow&)> check;
   // Makes the attempts under way end soon; called once, when the drain timeout has passed.
@@ -55,6 +56,7 @@ class TurnLoop {
 
  private:
   void take(store::Settlement settlement);
+  void gather();
   void collect();
   bool take_turn(int capacity, int unproven_capacity);
   void drain();
@@ -73,6 +75,8 @@ class TurnLoop {
   Time latest_;
   std::optional<Time> next_due_;
   bool more_ = true;
+  bool rested_ = true;
+  std::chrono::steady_clock::time_point last_turn_{};
   std::chrono::steady_clock::time_point next_housekeeping_{};
   void failed(const std::string& why) {
     failure_.with([&](auto& failure) { failure = why; });

@@ -65,6 +65,7 @@ struct TurnRequest {
   int cautious_capacity = 0;                    // of these, to webhooks that are not proven healthy
   Millis lease{};                               // from `now`; outlives an attempt's deadline
   Millis disable_after = limits::kGiveUpAfter;  // of nothing but failures → webhook inactive
+  Millis first_wait{};                          // before the first attempt of a new delivery
   std::int64_t fan_out_limit = 256;             // events, shared by the contracts that have some
   std::int64_t sweep_limit = 500;               // rows of cleaning up
   // Why a row cannot be an event of ours; nullopt: it is one.
@@ -117,6 +118,9 @@ class TurnStore {
 
   // True when somebody else committed since the last turn() or changed(). Cheap: made to be polled.
   virtual bool changed() = 0;
+
+  // Nothing has been to do for a while: frees what the store keeps only to be fast. May be skipped.
+  virtual void rest() {}
 
   // Gives back what `worker` had claimed before it died, to be attempted at once. Returns how many.
   virtual std::int64_t release_claims(const std::string& worker, Time now) = 0;

@@ -185,6 +185,19 @@ TEST_CASE("no statement of a turn walks through a table that grows, or sorts") {
   sqlite3_close(db);
 }
 
+TEST_CASE("a store at rest gives back the space of its write-ahead log") {
+  TemporaryFolder folder;
+  const std::string path = (folder.path() / "rest.db").string();
+  const auto backend = open_backend("sqlite:" + path);
+  backend->migrate();
+  const auto session = backend->connect();
+  session->contracts().put({kContract, kPartner, "Acme Travel", true});
+  REQUIRE(std::filesystem::file_size(path + "-wal") > 0);
+  session->turns().rest();
+  CHECK(std::filesystem::file_size(path + "-wal") == 0);
+  CHECK(session->contracts().find(kContract).has_value());
+}
+
 TEMPLATE_TEST_CASE("what the store refuses to write ends its own delivery and settles the others",
                    "", WEBHOOKS_ENGINES) {
   World<TestType> world;

@@ -214,3 +214,22 @@ TEMPLATE_TEST_CASE("a claim that was never begun goes back as it was", "", WEBHO
   CHECK(again.claims[0].attempt == 1);
   CHECK(world.delivery(again.claims[0]).attempts_made == 0);
 }
+
+TEMPLATE_TEST_CASE("the first attempt too waits as long as it is told to", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("a");
+  TurnRequest request;
+  request.now = world.now;
+  request.worker = "w1";
+  request.capacity = request.cautious_capacity = 10;
+  request.lease = kLease;
+  request.first_wait = 3s;
+  request.check = [](const OutboxRow&) { return std::optional<std::string>(); };
+  request.room = [](std::int64_t, const Health&) { return 10; };
+  const TurnResult first = world.session().turns().turn(request);
+  CHECK(first.claims.empty());
+  CHECK(first.next_due == world.now + 3s);
+  request.now += 3s;
+  CHECK(world.session().turns().turn(request).claims.size() == 1);
+}

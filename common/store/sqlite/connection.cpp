@@ -79,8 +79,10 @@ Connection::Connection(const std::string& path, Mode mode) {
   if (register_batch(db) != SQLITE_OK) fail(db, "cannot set up the connection");
   try {
     if (!frozen) script("PRAGMA journal_mode = WAL");
+    // A page that many turns write goes from the log into the database once in 4,000 of the log's
+    // pages (16 MB), not once in 1,000.
     script(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000;"
         "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;");
   } catch (const StoreError& error) {
     throw StoreError("cannot open database " + path + ": " + error.what());
@@ -94,6 +96,13 @@ Connection::~Connection() {
 void Connection::script(const std::string& sql) {
   if (sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
     fail(db_.get(), "database");
+}
+
+void Connection::truncate_log() {
+  sqlite3* const db = db_.get();
+  sqlite3_busy_handler(db, nullptr, nullptr);  // it would wait for every reader
+  sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_handler(db, wait_for_lock, nullptr);
 }
 
 sqlite3_stmt* Connection::prepared(std::string_view sql) {

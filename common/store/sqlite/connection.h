@@ -147,6 +147,10 @@ class Connection {
   // A script of several statements without parameters.
   void script(const std::string& sql);
 
+  // Moves the write-ahead log into the database file and gives its space back, unless somebody
+  // else is using it just now.
+  void truncate_log();
+
   bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
   sqlite3* handle() const { return db_.get(); }
 

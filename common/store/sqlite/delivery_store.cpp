@@ -79,7 +79,10 @@ RetryResult SqliteDeliveryStore::retry(const PartnerId& partner, const DeliveryI
   const auto webhook = name ? webhook_key(db_, partner, name->webhook) : std::nullopt;
   if (!webhook) return NotFound{};
   // What a deactivation cancelled must stand as cancelled before it can begin anew.
-  if (!sweep_cancelled(db_, *webhook, kRecoveredAtOnce)) return InFlight{};
+  if (!sweep_cancelled(db_, *webhook, kRecoveredAtOnce)) {
+    transaction.commit();  // the next try, or the worker, goes on from there
+    return InFlight{};
+  }
   DeliveryKey key{*webhook, 0};
   std::string subject;
   bool ordered = false;

@@ -132,21 +132,21 @@ class Subscribers {
 // Gathers new deliveries and writes them together.
 class NewDeliveries {
  public:
-  explicit NewDeliveries(Turn& turn) : turn_(turn) {}
+  explicit NewDeliveries(Turn& turn)
+      : turn_(turn), due_(turn.request.now + turn.request.first_wait) {}
 
   void add(const Row& row, EventType type, Flow& flow) {
     const std::int64_t sequence = ++flow.last_sequence;
     const bool ordered = flow.order != DeliveryOrder::any;
-    const Time now = turn_.request.now;
     ++turn_.result.created;
     if (flow.order == DeliveryOrder::latest) {
       add_latest(row, type, flow, sequence);
       return;
     }
-    created_.add(row.position, flow.webhook, sequence, std::string_view(row.subject), ordered, now,
-                 now);
+    created_.add(row.position, flow.webhook, sequence, std::string_view(row.subject), ordered, due_,
+                 turn_.request.now);
     if (!ordered) {
-      queued_.add(flow.webhook, now, sequence, row.position);
+      queued_.add(flow.webhook, due_, sequence, row.position);
     } else if (seen_.emplace(flow.webhook, row.subject).second) {
       lanes_.add(flow.webhook, std::string_view(row.subject));
       firsts_.push_back({{flow.webhook, row.position}, sequence});
@@ -161,7 +161,7 @@ class NewDeliveries {
         busy[static_cast<std::size_t>(rows.integer(0)) - 1] = true;
     for (std::size_t i = 0; i < firsts_.size(); ++i)
       if (const First& first = firsts_[i]; !busy[i])
-        queued_.add(first.key.webhook, turn_.request.now, first.sequence, first.key.event);
+        queued_.add(first.key.webhook, due_, first.sequence, first.key.event);
     turn_.db.run_for(kCreate, created_);
     enqueue_all(turn_.db, queued_);
   }
@@ -173,15 +173,15 @@ class NewDeliveries {
     const DeliveryKey key{flow.webhook, row.position};
     const auto create = [&] {
       Batch one;
-      one.add(row.position, flow.webhook, sequence, std::string_view(row.subject), true, now, now);
+      one.add(row.position, flow.webhook, sequence, std::string_view(row.subject), true, due_, now);
       turn_.db.run(kCreate, one);
     };
     if (supersede_older(turn_.db, key, row.subject, type, delivery_id(flow.id, sequence), now)) {
-      place(turn_.db, key, sequence, row.subject, true, now, create);
+      place(turn_.db, key, sequence, row.subject, true, due_, create);
     } else {
       const bool waits = lane_is_busy(turn_.db, flow.webhook, row.subject);
       create();
-      if (!waits) enqueue(turn_.db, key, sequence, now);
+      if (!waits) enqueue(turn_.db, key, sequence, due_);
     }
   }
 
@@ -196,6 +196,7 @@ class NewDeliveries {
   };
 
   Turn& turn_;
+  const Time due_;
   Batch created_;
   Batch queued_;
   Batch lanes_;                // that this turn adds to,

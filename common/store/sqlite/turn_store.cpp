@@ -63,6 +63,8 @@ bool SqliteTurnStore::changed() {
   return std::exchange(data_version_, version) != version;
 }
 
+void SqliteTurnStore::rest() { db_.truncate_log(); }
+
 std::int64_t SqliteTurnStore::release_claims(const std::string& worker, Time now) {
   Transaction transaction(db_);
   FlowBook flows(db_, now);

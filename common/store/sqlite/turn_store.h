@@ -12,6 +12,7 @@ class SqliteTurnStore final : public TurnStore {
 
   TurnResult turn(const TurnRequest& request) override;
   bool changed() override;
+  void rest() override;
   std::int64_t release_claims(const std::string& worker, Time now) override;
 
  private:

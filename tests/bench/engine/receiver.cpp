@@ -3,10 +3,12 @@
 #include <arpa/inet.h>
 #include <cstdlib>
 #include <netinet/tcp.h>
+#include <new>
 #include <signal.h>
 #include <string>
 #include <string_view>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -41,7 +43,9 @@ void watch(int epoll, int socket) {
   ::epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
 }
 
-[[noreturn]] void serve(int listening, bool hang) {
+}  // namespace
+
+void Receiver::serve(int listening, bool hang, Shared& shared) {
   const int epoll = ::epoll_create1(0);
   watch(epoll, listening);
   std::unordered_map<int, std::string> input;
@@ -65,13 +69,14 @@ void watch(int epoll, int socket) {
         continue;
       }
       std::string& in = input[socket].append(bytes, static_cast<std::size_t>(got));
-      for (int left = take_requests(in); left > 0 && !hang; --left)
+      const int came = take_requests(in);
+      shared.requests += came;
+      if (came > 0) shared.last = std::chrono::steady_clock::now().time_since_epoch().count();
+      for (int left = came; left > 0 && !hang; --left)
         if (::write(socket, kAnswer.data(), kAnswer.size()) < 0) break;
     }
   }
 }
-
-}  // namespace
 
 Receiver::Receiver(bool hang) {
   const int listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -83,10 +88,14 @@ Receiver::Receiver(bool hang) {
   WEBHOOKS_ASSERT(::listen(listening, 1024) == 0);
   WEBHOOKS_ASSERT(::getsockname(listening, reinterpret_cast<sockaddr*>(&address), &length) == 0);
   port_ = ntohs(address.sin_port);
+  void* const memory =
+      ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  WEBHOOKS_ASSERT(memory != MAP_FAILED);
+  shared_ = new (memory) Shared;
   process_ = ::fork();
   if (process_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    serve(listening, hang);
+    serve(listening, hang, *shared_);
   }
   ::close(listening);
 }
@@ -94,6 +103,7 @@ Receiver::Receiver(bool hang) {
 Receiver::~Receiver() {
   ::kill(process_, SIGKILL);
   ::waitpid(process_, nullptr, 0);
+  ::munmap(shared_, sizeof(Shared));
 }
 
 }  // namespace webhooks::bench

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <sys/types.h>
 
@@ -17,7 +19,21 @@ class Receiver {
 
   std::uint16_t port() const { return port_; }
 
+  // Requests read so far, also those that are never answered.
+  std::int64_t requests() const { return shared_->requests.load(); }
+  // When the last of them came.
+  std::chrono::steady_clock::time_point last_came() const {
+    return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(shared_->last.load()));
+  }
+
  private:
+  struct Shared {
+    std::atomic<std::int64_t> requests{0};
+    std::atomic<std::int64_t> last{0};
+  };
+  [[noreturn]] static void serve(int listening, bool hang, Shared& shared);
+
+  Shared* shared_ = nullptr;  // memory that the process shares with us
   pid_t process_ = -1;
   std::uint16_t port_ = 0;
 };
