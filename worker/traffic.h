@@ -19,7 +19,7 @@ class Traffic {
 
   // Claims per sender, the one it works on included: while one turn is on its way to disk the
   // senders go on with what waits for them. With 1 they idle through every commit.
-  static constexpr int kDepth = 8;
+  static constexpr int kDepth = 4;
 
   int in_flight() const { return in_flight_; }
   // Webhooks that are busy or whose window has moved, and what may be in flight to them together.
