@@ -96,6 +96,7 @@ std::vector<options::Option> serve_options(ApiConfig& config) {
   all.push_back(
       text("time-zone", "ZONE", config.time_zone, "The IANA time zone of export file names"));
   for (auto& option : jwt_options(config)) all.push_back(std::move(option));
+  for (auto& option : config.secrets.describe()) all.push_back(std::move(option));
   all.push_back(number("rate-limit", config.rate_limit, 0, 10'000,
                        "Requests a second that each partner's key or user may keep up, and twenty "
                        "times as many each other key; 0: no limit"));

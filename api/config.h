@@ -11,6 +11,7 @@
 #include "common/base/options.h"
 #include "common/domain/ip_address.h"
 #include "common/ops/unsafe_settings.h"
+#include "common/store/secrets_options.h"
 
 namespace webhooks::api {
 
@@ -35,6 +36,7 @@ struct ApiConfig {
   std::string jwt_audience;
   std::string jwt_partner_claim = "partner_id";
   Millis jwt_leeway = std::chrono::seconds(60);
+  store::SecretsOptions secrets;
   int rate_limit = 100;  // requests a second of a partner's key or user; 0: no limit
   int rate_burst = 500;
   int io_threads = 2;

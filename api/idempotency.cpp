@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "api/problem.h"
-#include "api/seal.h"
 #include "common/base/encoding.h"
 #include "common/domain/limits.h"
+#include "common/domain/seal.h"
 #include "common/domain/signature.h"
 #include "common/json/parse.h"
 #include "common/json/writer.h"
@@ -34,6 +34,12 @@ std::optional<http::Reply> parsed(std::string_view text) {
   return reply;
 }
 
+std::optional<std::string> unsealed(const std::vector<std::string>& keys, std::string_view sealed) {
+  for (const std::string& key : keys)
+    if (auto plain = unseal(key, sealed)) return plain;
+  return std::nullopt;
+}
+
 http::Reply reused(std::string detail) {
   return reply({422, "idempotency-key-reused", std::move(detail), {}, {}, {}});
 }
@@ -57,23 +63,26 @@ std::optional<http::Reply> refused_idempotency_key(std::string_view key) {
                 {}});
 }
 
-std::string replay_key_of(std::string_view credential) {
-  return sha256("partner-webhooks replay\n" + std::string(credential));
+std::vector<std::string> replay_keys_of(const Identity& identity, std::string_view token,
+                                        const SecretVault& vault) {
+  constexpr std::string_view kLabel = "partner-webhooks replay\n";
+  if (identity.is_api_key) return {sha256(std::string(kLabel).append(token))};
+  return vault.digests(std::string(kLabel).append(identity.principal.name));
 }
 
-WriteUnit idempotent(const Call& call, std::string_view key, std::string replay_key, Random& random,
-                     WriteUnit unit) {
+WriteUnit idempotent(const Call& call, std::string_view key, std::vector<std::string> replay_keys,
+                     Random& random, WriteUnit unit) {
   const http::Request& request = call.request;
   std::string fingerprint = sha256(request.method + '\n' + request.path + '\n' + request.body);
   return [scope = call.principal.name, key = std::string(key), fingerprint = std::move(fingerprint),
-          replay_key = std::move(replay_key), now = call.now, &random,
+          replay_keys = std::move(replay_keys), now = call.now, &random,
           unit = std::move(unit)](store::Session& session) {
     if (const auto first = session.idempotency().find(scope, key, now)) {
       if (first->fingerprint != fingerprint)
         return reused(
             "This Idempotency-Key was used for another request within the last 24 hours.");
       const auto sealed = base64_decode(first->reply);
-      const auto plain = sealed ? unseal(replay_key, *sealed) : std::nullopt;
+      const auto plain = sealed ? unsealed(replay_keys, *sealed) : std::nullopt;
       auto replay = plain ? parsed(*plain) : std::nullopt;
       if (!replay) return reused("This Idempotency-Key was used with another credential.");
       replay->headers.emplace_back("Idempotent-Replayed", "true");
@@ -82,8 +91,8 @@ WriteUnit idempotent(const Call& call, std::string_view key, std::string replay_
     http::Reply answer = unit(session);
     if (answer.status < 400)
       session.idempotency().save(
-          scope, key, {fingerprint, base64_encode(seal(replay_key, serialised(answer), random))},
-          now);
+          scope, key,
+          {fingerprint, base64_encode(seal(replay_keys.front(), serialised(answer), random))}, now);
     return answer;
   };
 }

@@ -37,8 +37,10 @@ int serve(const ApiConfig& config) {
   const SystemClock clock;
   SystemRandom random;
 
-  const auto backend = store::open_backend(config.database);
+  const SecretVault vault = config.secrets.open();
+  const auto backend = store::open_backend(config.database, vault);
   backend->migrate();
+  store::check_secrets(vault, *backend->connect());
   const json::EventCatalog catalog;
   const WebhookRules rules{{config.allow_http, limits::kUrlLength},
                            EgressPolicy(config.allow_cidr)};
@@ -64,7 +66,7 @@ int serve(const ApiConfig& config) {
       {[&](std::size_t units, std::chrono::nanoseconds took) { metrics.committed(units, took); }});
   SlowPool slow(static_cast<std::size_t>(config.slow_threads), 64);
   const Pipeline pipeline(
-      {router, cors, gate, sessions, committer, slow, metrics, key_usage, clock, random});
+      {router, cors, gate, sessions, committer, slow, metrics, key_usage, clock, random, vault});
   Readiness readiness(sessions, clock);
   StoreMetrics store_metrics(sessions, clock);
 
@@ -100,12 +102,13 @@ int serve(const ApiConfig& config) {
 int run_command(const std::string& name, const ApiConfig& config) {
   const SystemClock clock;
   SystemRandom random;
-  const auto backend = store::open_backend(config.database);
+  const auto backend = store::open_backend(config.database, config.commands.vault());
   return commands::run(name, {config.commands, *backend, clock, random, std::cout, std::cerr});
 }
 
 int check_config(const ApiConfig& config, std::vector<options::Setting> settings) {
   std::erase_if(settings, [](const options::Setting& one) { return one.name == "json"; });
+  config.secrets.open();
   std::cout << (config.commands.json ? ops::config_json(settings, config.unsafe()) + '\n'
                                      : ops::config_table(settings, config.unsafe()))
             << std::flush;

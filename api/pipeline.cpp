@@ -53,20 +53,17 @@ void Pipeline::handle(http::Request request, http::Responder responder) const {
 
 void Pipeline::dispatch(const Route& route, Call call, Answer& answer,
                         http::Responder responder) const {
-  std::string replay_key;
+  std::vector<std::string> replay_keys;
   if (!route.access.is_open()) {
     auto admitted =
         guarded([&] { return parts_.gate.admit(route, call, answer); }, call.request.id);
     if (auto* refused = std::get_if<http::Reply>(&admitted))
       return std::move(responder).send(std::move(*refused));
     auto& identity = std::get<Identity>(admitted);
-    call.principal = std::move(identity.principal);
-    // A key is its own best secret. A user's tokens change, so there it is who the user is, and the
-    // kept answer is no safer than the secret that the database holds beside it.
     if (idempotency_key(call.request))
-      replay_key = replay_key_of(identity.is_api_key
-                                     ? bearer_token(*call.request.header("Authorization")).value()
-                                     : std::string_view(call.principal.name));
+      replay_keys = replay_keys_of(
+          identity, bearer_token(*call.request.header("Authorization")).value(), parts_.vault);
+    call.principal = std::move(identity.principal);
     if (identity.is_api_key) note_use(call);
   }
   if (!accepts(call.request.header("Accept").value_or(""), route.produces))
@@ -96,7 +93,7 @@ void Pipeline::dispatch(const Route& route, Call call, Answer& answer,
       return std::move(responder).send(std::move(*refused));
     WriteUnit unit = std::move(std::get<WriteUnit>(outcome));
     if (const auto key = idempotency_key(call.request))
-      unit = idempotent(call, *key, std::move(replay_key), parts_.random, std::move(unit));
+      unit = idempotent(call, *key, std::move(replay_keys), parts_.random, std::move(unit));
     parts_.committer.submit(std::move(unit), std::move(responder));
   }
 }

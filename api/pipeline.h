@@ -13,6 +13,7 @@
 #include "api/slow_pool.h"
 #include "common/base/clock.h"
 #include "common/base/random.h"
+#include "common/domain/secret_vault.h"
 
 namespace webhooks::api {
 
@@ -31,6 +32,7 @@ class Pipeline {
     KeyUsage& key_usage;
     const Clock& clock;
     Random& random;
+    const SecretVault& vault;
   };
   explicit Pipeline(Parts parts) : parts_(parts) {}
 

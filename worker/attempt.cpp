@@ -28,6 +28,9 @@ Span span_of(const store::Claim& claim, Random& random) {
 
 Outcome send_signed(Sender& sender, const store::Claim& claim, const AttemptPolicy& policy,
                     Time now, const Span& span) {
+  // Nothing ever goes out unsigned.
+  if (claim.secrets.empty())
+    throw std::runtime_error("no signing secret opens with the keys given");
   const auto url = parse_target_url(claim.url, policy.url_rules);
   if (const auto* const refused = std::get_if<UrlError>(&url)) {
     Outcome outcome;

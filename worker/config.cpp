@@ -116,6 +116,7 @@ options::Program describe(WorkerConfig& config) {
       choice("log-level", config.log_level, levels, "the least important lines that are written"),
       choice("log-format", config.log_format, formats, "how lines are written"),
   };
+  for (auto& option : config.secrets.describe()) run.options.push_back(std::move(option));
   options::Command check{"config check", "Print what the worker would run with, and who said so",
                          run.options};
   check.options.push_back(flag("json", config.json, "print JSON instead of a table"));

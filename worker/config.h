@@ -11,6 +11,7 @@
 #include "common/domain/limits.h"
 #include "common/domain/verdict.h"
 #include "common/ops/unsafe_settings.h"
+#include "common/store/secrets_options.h"
 
 namespace webhooks::worker {
 
@@ -29,6 +30,7 @@ struct WorkerConfig {
   std::string ca_file;
   std::vector<options::Address> dns_servers;  // empty: those of the system
   Millis disable_after = limits::kGiveUpAfter;
+  store::SecretsOptions secrets;
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;
 

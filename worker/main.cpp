@@ -42,9 +42,11 @@ int serve(const WorkerConfig& config) {
   SystemRandom random;
   const json::EventCatalog catalog;
 
-  const auto backend = store::open_backend(config.database);
+  const SecretVault vault = config.secrets.open();
+  const auto backend = store::open_backend(config.database, vault);
   backend->migrate();
   const auto session = backend->connect();
+  store::check_secrets(vault, *session);
 
   const auto tls = open_tls(config.ca_file);
   const auto outbound =
@@ -119,6 +121,7 @@ int serve(const WorkerConfig& config) {
 int check_config(const WorkerConfig& config, std::vector<options::Setting> settings) {
   std::erase_if(settings, [](const options::Setting& one) { return one.name == "json"; });
   open_tls(config.ca_file);
+  config.secrets.open();
   std::cout << (config.json ? ops::config_json(settings, config.unsafe()) + '\n'
                             : ops::config_table(settings, config.unsafe()))
             << std::flush;

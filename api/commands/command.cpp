@@ -18,6 +18,7 @@ int run(const std::string& name, const Workbench& bench) {
       {"delivery list", list_deliveries},
       {"delivery show", show_delivery},
       {"delivery retry", retry_deliveries},
+      {"secrets rotate-key", rotate_secrets_key},
       {"outbox stats", show_outbox},
   };
   return kCommands.at(name)(bench);

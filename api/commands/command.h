@@ -36,6 +36,7 @@ int list_webhooks(const Workbench& bench);     // webhooks.cpp
 int list_deliveries(const Workbench& bench);   // deliveries.cpp
 int show_delivery(const Workbench& bench);     // deliveries.cpp
 int retry_deliveries(const Workbench& bench);  // deliveries.cpp
+int rotate_secrets_key(const Workbench& bench);  // secrets.cpp
 int show_outbox(const Workbench& bench);       // outbox.cpp
 
 }  // namespace webhooks::api::commands

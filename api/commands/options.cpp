@@ -61,6 +61,13 @@ All delivery_list(Options& to) {
           limit(to), json(to)};
 }
 
+All rotate_key(Options& to) {
+  All all = to.secrets.describe();
+  all.push_back(required(text("new-secrets-key-file", "FILE", to.new_secrets_key_file,
+                              "The key to encrypt with from now on, 32 bytes in base64")));
+  return all;
+}
+
 options::Option delivery_ids(Options& to) {
   return positional(list<std::string>(
       "ID", "DELIVERY", to.ids,
@@ -81,6 +88,12 @@ std::optional<std::string> Options::validate(const std::string& command) const {
     if (name.size() > limits::kNameLength) return "--name: is too long";
   }
   return std::nullopt;
+}
+
+SecretVault Options::vault() const {
+  if (new_secrets_key_file.empty()) return secrets.open();
+  return secrets.open().led_by(
+      store::read_secrets_key("--new-secrets-key-file", new_secrets_key_file));
 }
 
 std::vector<options::Command> describe(Options& to, const std::vector<options::Option>& shared) {
@@ -108,6 +121,9 @@ std::vector<options::Command> describe(Options& to, const std::vector<options::O
        with({positional(text("ID", "DELIVERY", to.id, "The delivery's id")), json(to)})},
       {"delivery retry", "Send deliveries again, whatever came of them before",
        with({delivery_ids(to), json(to)})},
+      {"secrets rotate-key",
+       "Encrypt all signing secrets with a new key; every process must know it already",
+       with(rotate_key(to))},
       {"outbox stats", "Say what waits and since when", with({json(to)})},
   };
 }

@@ -8,6 +8,7 @@
 #include "common/domain/access.h"
 #include "common/domain/delivery.h"
 #include "common/domain/webhook.h"
+#include "common/store/secrets_options.h"
 
 namespace webhooks::api::commands {
 
@@ -36,6 +37,14 @@ struct Options {
   std::string to;
   std::string from;
   bool replace = false;
+
+  // secrets rotate-key
+  store::SecretsOptions secrets;  // what secrets may be sealed with now
+  std::string new_secrets_key_file;
+
+  // The keys that a command works with: the new one seals, the others open. Throws as
+  // SecretsOptions::open does.
+  SecretVault vault() const;
 
   // Rules across options; nullopt: all hold. The message names the option.
   std::optional<std::string> validate(const std::string& command) const;

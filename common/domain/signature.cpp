@@ -14,6 +14,8 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+}  // namespace
+
 std::string hmac_sha256(std::string_view key, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
@@ -21,8 +23,6 @@ std::string hmac_sha256(std::string_view key, std::string_view text) {
                        text.size(), digest.data(), &length) != nullptr);
   return {reinterpret_cast<const char*>(digest.data()), length};
 }
-
-}  // namespace
 
 std::string sign(std::string_view event_id, std::chrono::sys_seconds at, std::string_view body,
                  const std::vector<std::string>& secrets) {

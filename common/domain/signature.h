@@ -14,6 +14,9 @@ namespace webhooks {
 std::string sign(std::string_view event_id, std::chrono::sys_seconds at, std::string_view body,
                  const std::vector<std::string>& secrets);
 
+// HMAC-SHA256: 32 raw bytes.
+std::string hmac_sha256(std::string_view key, std::string_view text);
+
 // SHA-256 of `text`: 32 raw bytes.
 std::string sha256(std::string_view text);
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/domain/secret_vault.h"
 #include "common/store/contract_store.h"
 #include "common/store/delivery_store.h"
 #include "common/store/event_store.h"
@@ -16,6 +17,7 @@
 #include "common/store/insight_store.h"
 #include "common/store/key_store.h"
 #include "common/store/maintenance.h"
+#include "common/store/secret_store.h"
 #include "common/store/turn_store.h"
 #include "common/store/webhook_store.h"
 
@@ -37,6 +39,7 @@ class Session {
   virtual EventStore& events() = 0;
   virtual DeliveryStore& deliveries() = 0;
   virtual KeyStore& keys() = 0;
+  virtual SecretStore& secrets() = 0;
   virtual IdempotencyStore& idempotency() = 0;
   virtual TurnStore& turns() = 0;
   virtual InsightStore& insight() = 0;
@@ -80,7 +83,8 @@ class Backend {
   virtual std::unique_ptr<Session> connect() = 0;
 };
 
-// `url`: "sqlite:path". Opens nothing yet. Throws std::invalid_argument that names what is wrong.
-std::unique_ptr<Backend> open_backend(std::string_view url);
+// `url`: "sqlite:path". `vault`: seals the signing secrets that are written, opens those that are
+// read. Opens nothing yet. Throws std::invalid_argument that names what is wrong.
+std::unique_ptr<Backend> open_backend(std::string_view url, SecretVault vault = {});
 
 }  // namespace webhooks::store

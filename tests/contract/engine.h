@@ -30,10 +30,13 @@ class TemporaryFolder {
 
 class SqliteEngine {
  public:
-  SqliteEngine() : backend_(open_backend("sqlite:" + (folder_.path() / "test.db").string())) {
-    backend_->migrate();
-  }
+  SqliteEngine() : backend_(open({})) { backend_->migrate(); }
   Backend& backend() { return *backend_; }
+
+  // The same database, by somebody who knows these keys.
+  std::unique_ptr<Backend> open(SecretVault vault) const {
+    return open_backend("sqlite:" + (folder_.path() / "test.db").string(), std::move(vault));
+  }
 
  private:
   TemporaryFolder folder_;

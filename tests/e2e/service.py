@@ -135,8 +135,15 @@ class Service:
 
     def command(self, *arguments):
         """Runs `webhooks-api` once, as from a shell."""
+        return self._run("webhooks-api", *arguments)
+
+    def worker_command(self, *arguments):
+        """Runs `webhooks-worker`, which should say no, as from a shell."""
+        return self._run("webhooks-worker", *arguments)
+
+    def _run(self, program, *arguments):
         return subprocess.run(
-            [self._bin_dir / "webhooks-api", *arguments],
+            [self._bin_dir / program, *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,

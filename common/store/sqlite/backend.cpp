@@ -12,7 +12,8 @@ namespace {
 
 class SqliteSession final : public Session {
  public:
-  explicit SqliteSession(const std::string& path) : db_(path, Connection::Mode::existing) {
+  SqliteSession(const std::string& path, const SecretVault& vault)
+      : db_(path, Connection::Mode::existing, vault) {
     require_current(db_);
   }
 
@@ -21,6 +22,7 @@ class SqliteSession final : public Session {
   EventStore& events() override { return events_; }
   DeliveryStore& deliveries() override { return deliveries_; }
   KeyStore& keys() override { return keys_; }
+  SecretStore& secrets() override { return secrets_; }
   IdempotencyStore& idempotency() override { return idempotency_; }
   TurnStore& turns() override { return turns_; }
   InsightStore& insight() override { return insight_; }
@@ -58,6 +60,7 @@ class SqliteSession final : public Session {
   SqliteEventStore events_{db_};
   SqliteDeliveryStore deliveries_{db_};
   SqliteKeyStore keys_{db_};
+  SqliteSecretStore secrets_{db_};
   SqliteIdempotencyStore idempotency_{db_};
   SqliteTurnStore turns_{db_};
   SqliteInsightStore insight_{db_};
@@ -65,7 +68,8 @@ class SqliteSession final : public Session {
 
 class SqliteBackend final : public Backend {
  public:
-  explicit SqliteBackend(std::string path) : path_(std::move(path)) {}
+  SqliteBackend(std::string path, SecretVault vault)
+      : path_(std::move(path)), vault_(std::move(vault)) {}
 
   void migrate() override {
     Connection db(path_, Connection::Mode::create);
@@ -88,16 +92,19 @@ class SqliteBackend final : public Backend {
 
   std::string engine() const override { return std::string("SQLite ") + sqlite3_libversion(); }
 
-  std::unique_ptr<Session> connect() override { return std::make_unique<SqliteSession>(path_); }
+  std::unique_ptr<Session> connect() override {
+    return std::make_unique<SqliteSession>(path_, vault_);
+  }
 
  private:
   const std::string path_;
+  const SecretVault vault_;
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(std::string path) {
-  return std::make_unique<SqliteBackend>(std::move(path));
+std::unique_ptr<Backend> make_backend(std::string path, SecretVault vault) {
+  return std::make_unique<SqliteBackend>(std::move(path), std::move(vault));
 }
 
 }  // namespace webhooks::store::sqlite

@@ -8,6 +8,6 @@
 namespace webhooks::store::sqlite {
 
 // A SQLite file. `path` is as the file system takes it; its folder must exist.
-std::unique_ptr<Backend> make_backend(std::string path);
+std::unique_ptr<Backend> make_backend(std::string path, SecretVault vault);
 
 }  // namespace webhooks::store::sqlite

@@ -27,7 +27,7 @@ constexpr std::string_view kTaken = R"sql(
   DELETE FROM queue WHERE (webhook, due, sequence) IN (SELECT c0, c1, c2 FROM batch(?)))sql";
 
 constexpr std::string_view kSecrets = R"sql(
-  SELECT s.webhook, s.serial, s.secret FROM batch(?1) b CROSS JOIN signing_secret s ON s.webhook = b.c0
+  SELECT s.webhook, s.serial, s.secret, s.key_id FROM batch(?1) b CROSS JOIN signing_secret s ON s.webhook = b.c0
   WHERE s.expires_at IS NULL OR s.expires_at > ?2)sql";
 
 constexpr std::string_view kClaim = R"sql(
@@ -117,8 +117,13 @@ int take_from(Turn& turn, Flow& flow, int quota, Batch& taken) {
 // Hands each claim its webhook's secrets, the current one first.
 void add_secrets(Turn& turn, const Batch& webhooks) {
   std::unordered_map<std::int64_t, std::map<std::int64_t, std::string, std::greater<>>> secrets;
+  std::unordered_map<std::int64_t, const WebhookId*> ids;
+  for (const Claim& claim : turn.result.claims) ids.emplace(claim.key.webhook, &claim.webhook);
   for (Rows rows = turn.db.query(kSecrets, webhooks, turn.request.now); rows.next();)
-    secrets[rows.integer(0)].emplace(rows.integer(1), rows.text(2));
+    // One that does not open is left out: it must not hold up the other webhooks of this turn.
+    if (auto secret = turn.db.vault().open(*ids.at(rows.integer(0)),
+                                           {rows.text(2), rows.maybe_text(3).value_or("")}))
+      secrets[rows.integer(0)].emplace(rows.integer(1), std::move(*secret));
   for (Claim& claim : turn.result.claims)
     for (const auto& [serial, secret] : secrets[claim.key.webhook]) claim.secrets.push_back(secret);
 }

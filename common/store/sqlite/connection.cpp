@@ -66,7 +66,8 @@ std::optional<std::string> Rows::maybe_text(int column) const {
   return is_null(column) ? std::nullopt : std::optional(text(column));
 }
 
-Connection::Connection(const std::string& path, Mode mode) {
+Connection::Connection(const std::string& path, Mode mode, SecretVault vault)
+    : vault_(std::move(vault)) {
   sqlite3* db = nullptr;
   const bool frozen = mode == Mode::frozen;
   const int flags = (frozen ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE) |

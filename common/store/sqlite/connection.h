@@ -101,8 +101,8 @@ class Connection {
   };
 
   // Sets busy handling, WAL (not when frozen), synchronous=FULL and foreign keys. Throws
-  // StoreError.
-  Connection(const std::string& path, Mode mode);
+  // StoreError. `vault`: of this database's signing secrets.
+  Connection(const std::string& path, Mode mode, SecretVault vault = {});
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -151,6 +151,7 @@ class Connection {
   // else is using it just now.
   void truncate_log();
 
+  const SecretVault& vault() const { return vault_; }
   bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
   sqlite3* handle() const { return db_.get(); }
 
@@ -166,6 +167,7 @@ class Connection {
   }
   sqlite3_stmt* prepared(std::string_view sql);
 
+  const SecretVault vault_;
   std::unique_ptr<sqlite3, Close> db_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
 };

@@ -39,6 +39,7 @@ class SqliteWebhookStore final : public WebhookStore {
  private:
   std::optional<DuplicateSubscription> subscribe(std::int64_t webhook,
                                                  const WebhookSettings& settings);
+  void add_secret(std::int64_t key, const WebhookId& webhook, const std::string& secret, Time now);
 
   Connection& db_;
 };
@@ -97,6 +98,20 @@ class SqliteKeyStore final : public KeyStore {
  private:
   Connection& db_;
 };
+
+class SqliteSecretStore final : public SecretStore {
+ public:
+  explicit SqliteSecretStore(Connection& db) : db_(db) {}
+  std::vector<std::string> key_ids() override;
+  ResealStep reseal(const ResealCursor& after, std::int64_t limit) override;
+  bool settle_log() override;
+
+ private:
+  Connection& db_;
+};
+
+// Opens what a row of signing_secret holds. Throws StoreError when the vault cannot.
+std::string open_secret(Connection& db, const WebhookId& webhook, const KeptSecret& kept);
 
 class SqliteIdempotencyStore final : public IdempotencyStore {
  public:

@@ -50,11 +50,11 @@ constexpr std::string_view kDropClaims = "DELETE FROM claim WHERE webhook = ?";
 constexpr std::string_view kPurge = "INSERT INTO purge (webhook) VALUES (?)";
 
 constexpr std::string_view kSecrets = R"sql(
-  SELECT secret, created_at, expires_at FROM signing_secret
+  SELECT secret, created_at, expires_at, key_id FROM signing_secret
   WHERE webhook = ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY serial DESC)sql";
 constexpr std::string_view kAddSecret = R"sql(
-  INSERT INTO signing_secret (webhook, serial, secret, created_at)
-  VALUES (?1, 1 + (SELECT coalesce(max(serial), 0) FROM signing_secret WHERE webhook = ?1), ?2, ?3))sql";
+  INSERT INTO signing_secret (webhook, serial, secret, created_at, key_id)
+  VALUES (?1, 1 + (SELECT coalesce(max(serial), 0) FROM signing_secret WHERE webhook = ?1), ?2, ?3, ?4))sql";
 constexpr std::string_view kExpireSecret =
     "UPDATE signing_secret SET expires_at = ?2 WHERE webhook = ?1 AND expires_at IS NULL";
 constexpr std::string_view kDropSecrets =
@@ -138,7 +138,7 @@ CreateResult SqliteWebhookStore::create(const NewWebhook& webhook) {
           .value();
   db_.run(kFindable, key);
   db_.run(kCreateFlow, key);
-  db_.run(kAddSecret, key, Blob{webhook.secret}, webhook.now);
+  add_secret(key, webhook.id, webhook.secret, webhook.now);
   if (auto duplicate = subscribe(key, settings)) return *duplicate;
   transaction.commit();
   return find(webhook.partner, webhook.id).value();
@@ -202,8 +202,16 @@ std::vector<SigningSecret> SqliteWebhookStore::secrets(const PartnerId& partner,
   const auto key = webhook_key(db_, partner, id);
   if (!key) return secrets;
   for (Rows rows = db_.query(kSecrets, *key, now); rows.next();)
-    secrets.push_back({rows.text(0), rows.time(1), rows.maybe_time(2)});
+    secrets.push_back({open_secret(db_, id, {rows.text(0), rows.maybe_text(3).value_or("")}),
+                       rows.time(1), rows.maybe_time(2)});
   return secrets;
+}
+
+void SqliteWebhookStore::add_secret(std::int64_t key, const WebhookId& webhook,
+                                    const std::string& secret, Time now) {
+  const KeptSecret kept = db_.vault().seal(webhook, secret);
+  const auto key_id = kept.key_id.empty() ? std::nullopt : std::optional(kept.key_id);
+  db_.run(kAddSecret, key, Blob{kept.bytes}, now, key_id);
 }
 
 bool SqliteWebhookStore::rotate_secret(const PartnerId& partner, const WebhookId& id,
@@ -213,7 +221,7 @@ bool SqliteWebhookStore::rotate_secret(const PartnerId& partner, const WebhookId
   if (!key) return false;
   db_.run(kDropSecrets, *key, now);
   db_.run(kExpireSecret, *key, old_valid_until);
-  db_.run(kAddSecret, *key, Blob{secret}, now);
+  add_secret(*key, id, secret, now);
   transaction.commit();
   return true;
 }

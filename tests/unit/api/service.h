@@ -106,6 +106,7 @@ class Service {
   std::string zone = "UTC";
   Cors cors{{"https://spa.example"}};
   Portal portal{{}};
+  SecretVault vault;
   Router router{make_routes(rules, catalog, random, zone, portal)};
   Metrics metrics{"test"};
   KeyUsage key_usage;
@@ -116,7 +117,7 @@ class Service {
   Committer committer{[this] { return engine.backend().connect(); }};
   SlowPool slow{1, 8};
   Pipeline pipeline{
-      {router, cors, gate, sessions, committer, slow, metrics, key_usage, clock, random}};
+      {router, cors, gate, sessions, committer, slow, metrics, key_usage, clock, random, vault}};
   std::string partner, stranger, producer, admin;
 
  private:

@@ -1,11 +1,11 @@
-#include "api/seal.h"
+#include "common/domain/seal.h"
 
 #include <memory>
 #include <openssl/evp.h>
 
 #include "common/base/assert.h"
 
-namespace webhooks::api {
+namespace webhooks {
 namespace {
 
 constexpr std::size_t kNonce = 12;
@@ -25,7 +25,8 @@ unsigned char* out(std::string& bytes, std::size_t at) {
 
 }  // namespace
 
-std::string seal(std::string_view key, std::string_view plain, Random& random) {
+std::string seal(std::string_view key, std::string_view plain, Random& random,
+                 std::string_view bound_to) {
   WEBHOOKS_ASSERT(key.size() == 32);
   std::string sealed(kNonce + plain.size() + kTag, '\0');
   random.fill(std::as_writable_bytes(std::span(sealed.data(), kNonce)));
@@ -34,6 +35,8 @@ std::string seal(std::string_view key, std::string_view plain, Random& random) {
   const bool done =
       context &&
       EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) == 1 &&
+      EVP_EncryptUpdate(context.get(), nullptr, &written, in(bound_to),
+                        static_cast<int>(bound_to.size())) == 1 &&
       EVP_EncryptUpdate(context.get(), out(sealed, kNonce), &written, in(plain),
                         static_cast<int>(plain.size())) == 1 &&
       EVP_EncryptFinal_ex(context.get(), out(sealed, kNonce + plain.size()), &written) == 1 &&
@@ -43,7 +46,8 @@ std::string seal(std::string_view key, std::string_view plain, Random& random) {
   return sealed;
 }
 
-std::optional<std::string> unseal(std::string_view key, std::string_view sealed) {
+std::optional<std::string> unseal(std::string_view key, std::string_view sealed,
+                                  std::string_view bound_to) {
   WEBHOOKS_ASSERT(key.size() == 32);
   if (sealed.size() < kNonce + kTag) return std::nullopt;
   const std::string_view cipher = sealed.substr(kNonce, sealed.size() - kNonce - kTag);
@@ -54,6 +58,8 @@ std::optional<std::string> unseal(std::string_view key, std::string_view sealed)
   const bool genuine =
       context &&
       EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) == 1 &&
+      EVP_DecryptUpdate(context.get(), nullptr, &written, in(bound_to),
+                        static_cast<int>(bound_to.size())) == 1 &&
       EVP_DecryptUpdate(context.get(), out(plain, 0), &written, in(cipher),
                         static_cast<int>(cipher.size())) == 1 &&
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTag, tag.data()) == 1 &&
@@ -63,4 +69,4 @@ std::optional<std::string> unseal(std::string_view key, std::string_view sealed)
   return plain;
 }
 
-}  // namespace webhooks::api
+}  // namespace webhooks

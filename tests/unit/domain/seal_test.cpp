@@ -1,9 +1,8 @@
-#include "api/seal.h"
+#include "common/domain/seal.h"
 
 #include <catch2/catch.hpp>
 
 using namespace webhooks;
-using namespace webhooks::api;
 
 TEST_CASE("what is sealed opens only with its key, unchanged") {
   SystemRandom random;
@@ -17,4 +16,8 @@ TEST_CASE("what is sealed opens only with its key, unchanged") {
     CHECK_FALSE(unseal(key, sealed));
   }
   CHECK_FALSE(unseal(key, "short"));
+  const std::string bound = seal(key, "hello", random, "here");
+  CHECK(unseal(key, bound, "here") == "hello");
+  CHECK_FALSE(unseal(key, bound, "there"));
+  CHECK_FALSE(unseal(key, bound));
 }
