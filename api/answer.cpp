@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/problem.h"
+#include "api/security_headers.h"
 #include "common/base/log.h"
 #include "common/domain/trace.h"
 
@@ -44,7 +45,7 @@ void Answer::deliver(http::Reply reply) {
   for (auto& header : cors_.fields(origin_)) reply.headers.push_back(std::move(header));
   if (!has(reply, "Cache-Control"))
     reply.headers.emplace_back("Cache-Control", "private, no-cache");
-  reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  add_security_headers(reply.headers);
 
   const auto took = std::chrono::steady_clock::now() - begun_;
   metrics_.answered(method_, route_, reply.status, took);

@@ -105,8 +105,8 @@ std::vector<options::Option> serve_options(ApiConfig& config) {
   all.push_back(number("io-threads", config.io_threads, 1, 64, "Threads that serve connections"));
   all.push_back(
       number("slow-threads", config.slow_threads, 1, 16, "Threads for answers that take long"));
-  all.push_back(
-      size("max-body", config.max_body, 64 * kKiB, 128 * kKiB * kKiB, "The largest request body"));
+  all.push_back(size("max-body", config.max_body, 64 * kKiB, 128 * kKiB * kKiB,
+                     "The largest body of POST /events; other bodies are at most 256 KiB"));
   all.push_back(
       duration("drain-timeout", config.drain_timeout, Millis(0), std::chrono::minutes(10),
                "How long requests in flight may take to end when the process is asked to stop"));

@@ -9,6 +9,7 @@
 #include "api/portal.h"
 #include "api/readiness.h"
 #include "api/routes.h"
+#include "api/security_headers.h"
 #include "api/store_metrics.h"
 #include "common/base/signals.h"
 #include "common/domain/limits.h"
@@ -70,8 +71,14 @@ int serve(const ApiConfig& config) {
   Readiness readiness(sessions, clock);
   StoreMetrics store_metrics(sessions, clock);
 
-  auto api_config = server_config(config.listen, config.io_threads, config.max_body);
-  api_config.problem_headers = [&](std::string_view origin) { return cors.fields(origin); };
+  auto api_config = server_config(config.listen, config.io_threads, limits::kBodyBytes);
+  api_config.limits.large_body_of = "POST /events";
+  api_config.limits.large_body = config.max_body;
+  api_config.problem_headers = [&](std::string_view origin) {
+    auto fields = cors.fields(origin);
+    add_security_headers(fields);
+    return fields;
+  };
   http::Server server(api_config, [&](http::Request request, http::Responder responder) {
     pipeline.handle(std::move(request), std::move(responder));
   });

@@ -25,18 +25,18 @@ struct Workbench {
 int run(const std::string& name, const Workbench& bench);
 
 // One function a command, one file a resource.
-int migrate(const Workbench& bench);           // database.cpp
-int back_up(const Workbench& bench);           // database.cpp
-int restore(const Workbench& bench);           // database.cpp
-int check(const Workbench& bench);             // database.cpp
-int create_key(const Workbench& bench);        // keys.cpp
-int list_keys(const Workbench& bench);         // keys.cpp
-int revoke_key(const Workbench& bench);        // keys.cpp
-int list_webhooks(const Workbench& bench);     // webhooks.cpp
-int list_deliveries(const Workbench& bench);   // deliveries.cpp
-int show_delivery(const Workbench& bench);     // deliveries.cpp
-int retry_deliveries(const Workbench& bench);  // deliveries.cpp
+int migrate(const Workbench& bench);             // database.cpp
+int back_up(const Workbench& bench);             // database.cpp
+int restore(const Workbench& bench);             // database.cpp
+int check(const Workbench& bench);               // database.cpp
+int create_key(const Workbench& bench);          // keys.cpp
+int list_keys(const Workbench& bench);           // keys.cpp
+int revoke_key(const Workbench& bench);          // keys.cpp
+int list_webhooks(const Workbench& bench);       // webhooks.cpp
+int list_deliveries(const Workbench& bench);     // deliveries.cpp
+int show_delivery(const Workbench& bench);       // deliveries.cpp
+int retry_deliveries(const Workbench& bench);    // deliveries.cpp
 int rotate_secrets_key(const Workbench& bench);  // secrets.cpp
-int show_outbox(const Workbench& bench);       // outbox.cpp
+int show_outbox(const Workbench& bench);         // outbox.cpp
 
 }  // namespace webhooks::api::commands

@@ -18,6 +18,7 @@ inline constexpr std::size_t kSubjectLength = 200;      // bytes
 inline constexpr std::size_t kEventIdLength = 64;
 inline constexpr std::size_t kEventBytes = 64 * 1024;  // of `data`
 inline constexpr std::size_t kBatchEvents = 1000;
+inline constexpr std::size_t kBodyBytes = 256 * 1024;  // of requests; for events see --max-body
 inline constexpr std::size_t kJsonDepth = 32;
 inline constexpr std::size_t kPageSize = 200;
 inline constexpr std::size_t kDefaultPageSize = 50;

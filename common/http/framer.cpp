@@ -80,6 +80,13 @@ Refusal refusal_of(const error_code& error) {
   return {400, "The request's framing is malformed."};
 }
 
+// By the bytes as they came: a request that spells its path in another way has the smaller limit.
+bool may_be_large(std::string_view head, const Limits& limits) {
+  if (limits.large_body_of.empty() || !head.starts_with(limits.large_body_of)) return false;
+  const char next = head[limits.large_body_of.size()];  // the head ends with a blank line
+  return next == ' ' || next == '?';
+}
+
 }  // namespace
 
 class Framer::Parser {
@@ -150,7 +157,7 @@ void Framer::parse_head(std::string_view head) {
   if (const auto refusal = check_head_bytes(head, limits_)) return refuse(*refusal);
   Decoder& decoder = *parser_->decoder;
   decoder.header_limit(static_cast<std::uint32_t>(head.size() + kEndOfHead.size()));
-  decoder.body_limit(limits_.body);
+  decoder.body_limit(may_be_large(head, limits_) ? limits_.large_body : limits_.body);
   error_code error;
   const auto taken = decoder.put({head.data(), head.size()}, error);
   // Our reasons first: the library stops at the first field it dislikes, and knows one word for all

@@ -3,17 +3,20 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace webhooks::http {
 
 // Every bound of the edge. Sizes are bytes. Meeting one is a clear answer, then the connection
 // closes.
 struct Limits {
-  std::size_t request_line = 8 * 1024;  // 414; RFC 9112 §3 asks for at least 8,000
-  std::size_t head = 16 * 1024;         // 431; request line and headers together
-  std::size_t header_count = 100;       // 431
-  std::uint64_t body =
-      8 * 1024 * 1024;  // 413; after de-chunking. Batches of events need up to 64 MiB
+  std::size_t request_line = 8 * 1024;   // 414; RFC 9112 §3 asks for at least 8,000
+  std::size_t head = 16 * 1024;          // 431; request line and headers together
+  std::size_t header_count = 100;        // 431
+  std::uint64_t body = 8 * 1024 * 1024;  // 413; after de-chunking
+  // A request that may have more, as "POST /events", and how much; empty: none may.
+  std::string large_body_of{};
+  std::uint64_t large_body = 0;
 
   // Requests sent ahead while one is being answered. More than this is dropped and the connection
   // closes after the answer, as RFC 9112 §9.3.2 lets a server do: Pistache reads always, so there

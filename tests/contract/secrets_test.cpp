@@ -14,7 +14,12 @@ NewWebhook webhook(int number) {
   const std::string serial = std::to_string(number);
   return {{"wh_" + serial},
           kPartner,
-          {kContract, "https://sealed.example/" + serial, {EventType::product_added}},
+          {kContract,
+           "https://sealed.example/" + serial,
+           {EventType::product_added},
+           WebhookStatus::active,
+           DeliveryOrder::by_subject,
+           ""},
           std::string(31, 's') + serial,
           kStart};
 }

@@ -160,7 +160,7 @@ CREATE TABLE signing_secret (
   serial INTEGER NOT NULL CHECK (serial >= 1),
   secret BLOB NOT NULL CHECK (length(secret) >= 24),
   created_at INTEGER NOT NULL,
-  expires_at INTEGER,
+  expires_at INTEGER, key_id TEXT CHECK (key_id IS NULL OR length(key_id) = 16),
   PRIMARY KEY (webhook, serial)
 ) STRICT, WITHOUT ROWID;
 

@@ -39,6 +39,7 @@ class SlowSession final : public store::Session {
   store::EventStore& events() override { throw std::logic_error("unused"); }
   store::DeliveryStore& deliveries() override { throw std::logic_error("unused"); }
   store::KeyStore& keys() override { throw std::logic_error("unused"); }
+  store::SecretStore& secrets() override { throw std::logic_error("unused"); }
   store::IdempotencyStore& idempotency() override { throw std::logic_error("unused"); }
   store::TurnStore& turns() override { throw std::logic_error("unused"); }
   store::InsightStore& insight() override { throw std::logic_error("unused"); }

@@ -134,3 +134,25 @@ TEST_CASE("memory follows what came, not what was announced") {
   framer.feed("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000000\r\n\r\nx");
   CHECK(framer.request().body.capacity() < 1000);
 }
+
+TEST_CASE("only the request that may be large has the larger limit") {
+  const Limits limits{.body = 10, .large_body_of = "POST /events", .large_body = 100};
+  const auto status = [&](const std::string& line, std::size_t length, bool chunked) {
+    const std::string head = line + " HTTP/1.1\r\nHost: h\r\n";
+    const std::string body(length, 'x');
+    const std::string request =
+        chunked ? head + "Transfer-Encoding: chunked\r\n\r\n32\r\n" + body.substr(0, 50) +
+                      "\r\n0\r\n\r\n"
+                : head + "Content-Length: " + std::to_string(length) + "\r\n\r\n" + body;
+    return run(request, request.size(), limits).refused.value_or(200);
+  };
+  for (const bool chunked : {false, true}) {
+    CHECK(status("POST /events", 50, chunked) == 200);
+    CHECK(status("POST /events?x=1", 50, chunked) == 200);
+    for (const char* other : {"POST /events/", "POST /eventsx", "POST /", "PUT /events",
+                              "POST /%65vents", "POST //events"})
+      CHECK(status(other, 50, chunked) == 413);
+  }
+  CHECK(status("POST /events", 101, false) == 413);
+  CHECK(status("POST /", 10, false) == 200);
+}
