@@ -14,6 +14,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/encoding.h"
+#include "common/base/unique_fd.h"
 #include "common/domain/limits.h"
 
 namespace webhooks::api {
@@ -32,45 +33,32 @@ bool is_escape(std::string_view text) {
          text.substr(2, 4).find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
-// A descriptor that is closed with its owner.
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() { ::close(fd_); }
-  int fd() const { return fd_; }
-
- private:
-  const int fd_;
-};
-
 void demand(lxw_error error) {
   if (error != LXW_NO_ERROR)
     throw std::runtime_error(std::string("the workbook cannot be written: ") + lxw_strerror(error));
 }
 
 // A file without a name: whatever happens, a kill too, nothing of it is left behind.
-std::shared_ptr<File> nameless_file() {
+std::shared_ptr<const UniqueFd> nameless_file() {
   const std::string folder = std::filesystem::temp_directory_path().string();
   std::string path = folder + "/webhooks-export-XXXXXX";
   const int made = ::mkostemp(path.data(), O_CLOEXEC);
   if (made < 0) throw std::runtime_error("no temporary file can be made in " + folder);
   ::unlink(path.c_str());
-  return std::make_shared<File>(made);
+  return std::make_shared<const UniqueFd>(made);
 }
 
 }  // namespace
 
 struct TextSheet::Parts {
-  std::shared_ptr<File> file = nameless_file();
+  std::shared_ptr<const UniqueFd> file = nameless_file();
   lxw_workbook* workbook = nullptr;
   lxw_worksheet* sheet = nullptr;
   lxw_row_t rows = 1;
 
   Parts() {
     // libxlsxwriter writes to a name, not to a descriptor or memory: Linux has a name for each.
-    const std::string path = "/proc/self/fd/" + std::to_string(file->fd());
+    const std::string path = "/proc/self/fd/" + std::to_string(file->get());
     lxw_workbook_options options{LXW_TRUE, nullptr, LXW_FALSE};
     workbook = ::workbook_new_opt(path.c_str(), &options);
     if (workbook == nullptr) throw std::runtime_error("no workbook can be made");
@@ -113,7 +101,7 @@ http::Reply TextSheet::finish() && {
   const auto file = parts_->file;
   parts_.reset();
   struct stat status {};
-  if (::fstat(file->fd(), &status) != 0 || ::lseek(file->fd(), 0, SEEK_SET) != 0)
+  if (::fstat(file->get(), &status) != 0 || ::lseek(file->get(), 0, SEEK_SET) != 0)
     throw std::runtime_error("the workbook cannot be read back");
 
   http::Reply reply;
@@ -121,7 +109,7 @@ http::Reply TextSheet::finish() && {
   reply.stream = [file] {
     std::string piece(kPiece, '\0');
     ssize_t got = 0;
-    do got = ::read(file->fd(), piece.data(), piece.size());
+    do got = ::read(file->get(), piece.data(), piece.size());
     while (got < 0 && errno == EINTR);
     if (got < 0) throw std::runtime_error("the workbook cannot be read");
     piece.resize(static_cast<std::size_t>(got));

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "api/handlers/export.h"
+#include "common/domain/limits.h"
 #include "tests/unit/api/service.h"
 
 using namespace webhooks;
@@ -26,6 +28,40 @@ std::string read_all(const http::Reply& reply) {
   for (std::string piece = reply.stream(); !piece.empty(); piece = reply.stream()) all += piece;
   return all;
 }
+
+// Says that it has `total` webhooks, and must not be asked for them.
+class CrowdedStore final : public store::WebhookStore {
+ public:
+  explicit CrowdedStore(std::int64_t total) : total_(total) {}
+
+  store::WebhookPage list(const store::WebhookQuery&, std::int64_t, std::int64_t) override {
+    return {{}, total_};
+  }
+  void for_each(const store::WebhookQuery&, const std::function<void(const Webhook&)>&) override {
+    ++read;
+  }
+  store::CreateResult create(const store::NewWebhook&) override { throw std::logic_error("asked"); }
+  std::optional<Webhook> find(const PartnerId&, const WebhookId&) override { return {}; }
+  store::ReplaceResult replace(const PartnerId&, const WebhookId&, const WebhookSettings&,
+                               std::optional<std::int64_t>, Time) override {
+    return store::NotFound{};
+  }
+  store::RemoveResult remove(const PartnerId&, const WebhookId&,
+                             std::optional<std::int64_t>) override {
+    return store::NotFound{};
+  }
+  std::vector<SigningSecret> secrets(const PartnerId&, const WebhookId&, Time) override {
+    return {};
+  }
+  bool rotate_secret(const PartnerId&, const WebhookId&, const std::string&, Time, Time) override {
+    return false;
+  }
+
+  int read = 0;
+
+ private:
+  const std::int64_t total_;
+};
 
 }  // namespace
 
@@ -71,4 +107,20 @@ TEST_CASE("an export is a zip of the length it says, and leaves no file") {
         400);
   CHECK(service.ask(service.partner, "GET", "/webhooks/export", "", {}, {{"page", "1"}}).status ==
         400);
+}
+
+TEST_CASE("more webhooks than a sheet has rows are refused before a byte is written") {
+  const OwnTemporaryFolder temporary;
+  const Call call{{}, {Role::partner, PartnerId{"PTR-1"}, "key_1"}, {}, Time{}};
+  CrowdedStore fits(limits::kExportRows);
+  CHECK(export_webhooks(call, fits, "UTC").status == 200);
+  CHECK(fits.read == 1);
+
+  CrowdedStore crowded(limits::kExportRows + 1);
+  const auto answer = export_webhooks(call, crowded, "UTC");
+  CHECK(answer.status == 422);
+  CHECK(crowded.read == 0);
+  CHECK(answer.stream == nullptr);
+  CHECK(answer.body.find("at most 1048575 webhooks") != std::string::npos);
+  CHECK(temporary.is_empty());
 }
