@@ -35,24 +35,18 @@ std::optional<std::string> read_url(ObjectReader& reader, Need need, const Webho
 }
 
 std::optional<std::vector<EventType>> read_event_types(ObjectReader& reader, Need need) {
-  const auto names = reader.texts("event_types", need);
+  const auto judge = [](const std::string& name) -> std::optional<ObjectReader::Fault> {
+    if (event_type_from(name)) return std::nullopt;
+    return ObjectReader::Fault{"not_allowed", "must be one of: " + event_type_names()};
+  };
+  const auto names = reader.texts("event_types", need, judge);
   if (!names) return std::nullopt;
   if (names->empty()) {
     reader.refuse("event_types", "too_few", "must name at least one event type");
     return std::nullopt;
   }
   std::vector<EventType> types;
-  for (std::size_t i = 0; i < names->size(); ++i) {
-    const auto type = event_type_from((*names)[i]);
-    if (type) {
-      types.push_back(*type);
-    } else {
-      reader.refuse("event_types[" + std::to_string(i) + ']', "not_allowed",
-                    "must be one of: " + event_type_names());
-      if (i >= 20) break;
-    }
-  }
-  if (types.size() < names->size()) return std::nullopt;
+  for (const std::string& name : *names) types.push_back(event_type_from(name).value());
   return normalised(std::move(types));
 }
 

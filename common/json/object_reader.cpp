@@ -71,7 +71,8 @@ std::optional<Time> ObjectReader::time(std::string_view name, Need need) {
   return parsed;
 }
 
-std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view name, Need need) {
+std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view name, Need need,
+                                                            const Judge& judge) {
   const Value* value = member(name, need);
   if (value == nullptr) return std::nullopt;
   if (!value->IsArray()) {
@@ -80,13 +81,17 @@ std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view nam
   }
   std::vector<std::string> all;
   std::size_t wrong = 0;
-  for (rapidjson::SizeType i = 0; i < value->Size(); ++i) {
-    if ((*value)[i].IsString()) {
-      all.emplace_back(text_of((*value)[i]));
-    } else {
-      refuse(std::string(name) + '[' + std::to_string(i) + ']', "wrong_type", "must be a string");
-      if (++wrong == kMostWrong) break;
-    }
+  for (rapidjson::SizeType i = 0; i < value->Size() && wrong < kMostWrong; ++i) {
+    const Value& element = (*value)[i];
+    std::optional<Fault> fault;
+    if (element.IsString())
+      fault = judge(all.emplace_back(text_of(element)));
+    else
+      fault = Fault{"wrong_type", "must be a string"};
+    if (!fault) continue;
+    refuse(std::string(name) + '[' + std::to_string(i) + ']', std::move(fault->code),
+           std::move(fault->message));
+    ++wrong;
   }
   if (wrong > 0) return std::nullopt;
   return all;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -32,8 +33,15 @@ class ObjectReader {
   std::optional<std::int64_t> integer(std::string_view name, Need need, std::int64_t lowest,
                                       std::int64_t highest);
   std::optional<Time> time(std::string_view name, Need need);  // RFC 3339
-  std::optional<std::vector<std::string>> texts(std::string_view name,
-                                                Need need);  // an array of strings
+
+  // An array of strings. `judge` says what is wrong with one that it does not take; each that is
+  // wrong in either way is an error of its own, of the first few.
+  struct Fault {
+    std::string code, message;
+  };
+  using Judge = std::function<std::optional<Fault>(const std::string& text)>;
+  std::optional<std::vector<std::string>> texts(std::string_view name, Need need,
+                                                const Judge& judge);
 
   // Present, and null.
   bool is_null(std::string_view name) const;

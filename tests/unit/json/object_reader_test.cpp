@@ -13,6 +13,8 @@ json::Document parsed(std::string_view text) {
   return std::move(std::get<json::Document>(json::parse(text)));
 }
 
+std::optional<json::ObjectReader::Fault> any(const std::string&) { return std::nullopt; }
+
 }  // namespace
 
 TEST_CASE("members are read by their types") {
@@ -24,7 +26,7 @@ TEST_CASE("members are read by their types") {
   CHECK(reader.boolean("b", Need::required) == true);
   CHECK(reader.integer("n", Need::required, 1, 9) == 5);
   CHECK(reader.time("at", Need::required).has_value());
-  CHECK(reader.texts("l", Need::required)->size() == 2);
+  CHECK(reader.texts("l", Need::required, any)->size() == 2);
   CHECK(reader.is_null("z"));
   CHECK(reader.member("z", Need::optional) != nullptr);
   CHECK_FALSE(reader.text("missing", Need::optional));
@@ -38,7 +40,7 @@ TEST_CASE("every error is noted with its path and a stable code") {
   json::ObjectReader reader(body, errors, "events[3].");
   CHECK_FALSE(reader.text("t", Need::required));
   CHECK_FALSE(reader.integer("n", Need::required, 1, 9));
-  CHECK_FALSE(reader.texts("l", Need::required));
+  CHECK_FALSE(reader.texts("l", Need::required, any));
   CHECK_FALSE(reader.text("gone", Need::required));
   reader.read_only({"id"});
   reader.finish();
@@ -67,7 +69,21 @@ TEST_CASE("an array of nothing but mistakes has a bounded answer") {
   const auto body = parsed(text + "]}");
   std::vector<json::FieldError> errors;
   json::ObjectReader reader(body, errors);
-  CHECK_FALSE(reader.texts("l", Need::required));
+  CHECK_FALSE(reader.texts("l", Need::required, any));
   REQUIRE(errors.size() == 20);
   CHECK(errors.back().field == "l[19]");
+}
+
+TEST_CASE("an array's elements of a wrong type and of a wrong word are all named") {
+  const auto body = parsed(R"({"l":["good",2,"bad",null,"good"]})");
+  std::vector<json::FieldError> errors;
+  json::ObjectReader reader(body, errors);
+  CHECK_FALSE(reader.texts("l", Need::required, [](const std::string& word) {
+    return word == "good" ? std::nullopt
+                          : std::optional(json::ObjectReader::Fault{"not_allowed", "is not good"});
+  }));
+  REQUIRE(errors.size() == 3);
+  CHECK(errors[0] == json::FieldError{"l[1]", "wrong_type", "must be a string"});
+  CHECK(errors[1] == json::FieldError{"l[2]", "not_allowed", "is not good"});
+  CHECK(errors[2] == json::FieldError{"l[3]", "wrong_type", "must be a string"});
 }
