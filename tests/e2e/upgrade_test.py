@@ -67,10 +67,12 @@ def test_the_service_goes_on_with_an_old_database(old, receiver):
     receiver.trust(old.partner.get(f"/webhooks/{waiting['id']}/secret").expect(200).json()["secret"])
     patched = old.partner.patch(f"/webhooks/{waiting['id']}", {"url": receiver.url()})
     patched.expect(200)
-    # The first of its two subjects: the test must not wait until they are due by themselves.
+    # The first of its two subjects: the test must not wait until they are due by themselves. One that is just being sent is due.
     log = old.partner.get(f"/webhooks/{waiting['id']}/deliveries").expect(200).json()["data"]
     for delivery in sorted(log, key=lambda d: d["sequence"])[:2]:
-        old.partner.post(f"/deliveries/{delivery['id']}/retry", {}).expect(202)
+        again = old.partner.post(f"/deliveries/{delivery['id']}/retry", {})
+        if again.status != 409:
+            again.expect(202)
     for event in ("golden-0", "golden-1"):
         receiver.wait_for(event)
 
