@@ -14,7 +14,7 @@ from openpyxl.utils.escape import unescape
 from waiting import eventually
 
 MANY = 100_000
-FLAT = 32 << 10  # KiB that the many may cost more than a thousand; in memory they would take over 100 MiB
+FLAT = 64 << 10  # KiB that the many may cost more than a thousand, a sanitizer's 40 included; in memory over 100 MiB
 
 FILL = """
 WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last})
