@@ -5,6 +5,7 @@
 #include <chrono>
 #include <sys/socket.h>
 
+#include "common/base/guarded.h"
 #include "common/base/unique_fd.h"
 #include "common/http/server.h"
 #include "common/ops/ops_handler.h"
@@ -35,15 +36,15 @@ struct Silence {
 }  // namespace
 
 TEST_CASE("a process tells the probe whether it is ready, and why not") {
-  std::optional<std::string> why;
-  http::Server server({},
-                      ops::make_ops_handler({[&] { return why; }, [] { return std::string(); }}));
+  Guarded<std::optional<std::string>> why;
+  const auto told = [&] { return why.with([](const auto& text) { return text; }); };
+  http::Server server({}, ops::make_ops_handler({told, [] { return std::string(); }}));
   server.start();
   const options::Address address{"127.0.0.1", server.port()};
   CHECK(ops::why_not_ready(address, kPatience) == std::nullopt);
   CHECK(ops::why_not_ready({"0.0.0.0", server.port()}, kPatience) == std::nullopt);
   CHECK(ops::why_not_ready({"localhost", server.port()}, kPatience) == std::nullopt);
-  why = "the database is not available";
+  why.with([](auto& text) { text = "the database is not available"; });
   CHECK(ops::why_not_ready(address, kPatience) ==
         options::format_address(address) + ": the database is not available");
   server.stop(1s);
