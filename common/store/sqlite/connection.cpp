@@ -68,6 +68,9 @@ std::optional<std::string> Rows::maybe_text(int column) const {
 
 Connection::Connection(const std::string& path, Mode mode, SecretVault vault)
     : vault_(std::move(vault)) {
+  // Nobody reads the count of allocations, and it would be kept under one lock for all threads.
+  static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(uncounted);
   sqlite3* db = nullptr;
   const bool frozen = mode == Mode::frozen;
   const int flags = (frozen ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE) |
