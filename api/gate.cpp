@@ -55,13 +55,8 @@ http::Reply too_many(const RateVerdict& verdict) {
 }  // namespace
 
 Identified Gate::identify(std::string_view token, Time now) const {
-  auto session = sessions_.borrow();
-  try {
-    return authenticator_.identify(token, session->keys(), now);
-  } catch (const store::StoreError&) {
-    session.discard();
-    throw;
-  }
+  return sessions_.with(
+      [&](store::Session& session) { return authenticator_.identify(token, session.keys(), now); });
 }
 
 std::variant<Identity, http::Reply> Gate::admit(const Route& route, const Call& call,

@@ -109,13 +109,7 @@ http::Reply Pipeline::run_read(
     const std::function<http::Reply(const Call&, store::Session&)>& handle) const {
   return guarded(
       [&] {
-        auto session = parts_.sessions.borrow();
-        try {
-          return handle(call, *session);
-        } catch (const store::StoreError&) {
-          session.discard();
-          throw;
-        }
+        return parts_.sessions.with([&](store::Session& session) { return handle(call, session); });
       },
       call.request.id);
 }

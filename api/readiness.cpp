@@ -8,7 +8,9 @@ namespace webhooks::api {
 std::optional<std::string> Readiness::why_not() {
   if (stopping_) return "stopping";
   try {
-    sessions_.borrow()->keys().find_valid(hash_of_key("readyz"), clock_.now());
+    sessions_.with([&](store::Session& session) {
+      session.keys().find_valid(hash_of_key("readyz"), clock_.now());
+    });
     return std::nullopt;
   } catch (const store::StoreError& error) {
     log::warn("api.not_ready", {{"error", error.what()}});

@@ -2,7 +2,7 @@
 
 namespace webhooks::api {
 
-Sessions::Lease Sessions::borrow() {
+std::unique_ptr<store::Session> Sessions::take() {
   auto session = idle_.with([](auto& idle) {
     std::unique_ptr<store::Session> last;
     if (!idle.empty()) {
@@ -11,8 +11,7 @@ Sessions::Lease Sessions::borrow() {
     }
     return last;
   });
-  if (!session) session = backend_.connect();
-  return {*this, std::move(session)};
+  return session ? std::move(session) : backend_.connect();
 }
 
 void Sessions::give_back(std::unique_ptr<store::Session> session) {

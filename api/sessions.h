@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "common/base/guarded.h"
@@ -10,11 +11,26 @@
 namespace webhooks::api {
 
 // Read sessions, each lent to one thread at a time: as many come to be as threads ever read at
-// once. Thread-safe; must outlive its leases.
+// once. Thread-safe.
 class Sessions {
  public:
   explicit Sessions(store::Backend& backend) : backend_(backend) {}
 
+  // What `use` makes of a session that it has to itself meanwhile. Throws StoreError when there is
+  // no database to connect to, and whatever `use` throws. After a StoreError the connection may be
+  // broken: it is closed rather than lent again.
+  template <class Use>
+  decltype(auto) with(Use&& use) {
+    Lease lease(*this, take());
+    try {
+      return std::forward<Use>(use)(*lease);
+    } catch (const store::StoreError&) {
+      lease.discard();
+      throw;
+    }
+  }
+
+ private:
   // A session on loan; goes back when destroyed.
   class Lease {
    public:
@@ -26,8 +42,6 @@ class Sessions {
       if (session_) owner_.give_back(std::move(session_));
     }
     store::Session& operator*() const { return *session_; }
-    store::Session* operator->() const { return session_.get(); }
-    // After a StoreError: the connection may be broken, so it is closed rather than lent again.
     void discard() { session_.reset(); }
 
    private:
@@ -35,10 +49,7 @@ class Sessions {
     std::unique_ptr<store::Session> session_;
   };
 
-  // Throws StoreError when there is no database to connect to.
-  Lease borrow();
-
- private:
+  std::unique_ptr<store::Session> take();
   void give_back(std::unique_ptr<store::Session> session);
 
   store::Backend& backend_;

@@ -84,15 +84,11 @@ void tell(Gauges& out, const store::Footprint& footprint) {
 std::string StoreMetrics::count() {
   Gauges out;
   try {
-    auto session = sessions_.borrow();
-    try {
+    sessions_.with([&](store::Session& session) {
       const Time now = clock_.now();
-      tell(out, session->insight().backlog(now), now);
-      tell(out, session->insight().footprint());
-    } catch (const store::StoreError&) {
-      session.discard();
-      throw;
-    }
+      tell(out, session.insight().backlog(now), now);
+      tell(out, session.insight().footprint());
+    });
   } catch (const store::StoreError& error) {
     log::warn("api.not_counted", {{"error", error.what()}});
     Gauges down;
