@@ -3,6 +3,7 @@
 
 #include "common/domain/health.h"
 #include "common/store/sqlite/delivery_rows.h"
+#include "common/store/sqlite/filter.h"
 #include "common/store/sqlite/stores.h"
 
 namespace webhooks::store::sqlite {
@@ -63,12 +64,11 @@ Footprint SqliteInsightStore::footprint() {
   const Snapshot snapshot(db_);
   const std::int64_t page = db_.value(kPageSize).value();
   Footprint footprint{db_.value(kPages).value() * page, db_.value(kFreePages).value() * page, 0, 0};
-  const std::filesystem::path path = sqlite3_db_filename(db_.handle(), "main");
+  const char* const file = sqlite3_db_filename(db_.handle(), "main");
   std::error_code none;  // there is no such file after a clean shutdown
-  const auto log = std::filesystem::file_size(
-      sqlite3_filename_wal(sqlite3_db_filename(db_.handle(), "main")), none);
+  const auto log = std::filesystem::file_size(sqlite3_filename_wal(file), none);
   if (!none) footprint.log = static_cast<std::int64_t>(log);
-  const auto disk = std::filesystem::space(path.parent_path(), none);
+  const auto disk = std::filesystem::space(std::filesystem::path(file).parent_path(), none);
   if (!none) footprint.available = static_cast<std::int64_t>(disk.available);
   return footprint;
 }
@@ -86,14 +86,12 @@ std::optional<PartnerId> SqliteInsightStore::owner(const WebhookId& webhook) {
 
 std::vector<Delivery> SqliteInsightStore::newest(const std::vector<DeliveryState>& states,
                                                  std::int64_t limit) {
-  std::string wanted;
-  for (std::size_t i = 0; i < states.size(); ++i) wanted += i == 0 ? "?" : ", ?";
+  Filter filter;
+  filter.any_of(kDeliveryState, states, kByName);
   Connection::Adhoc statement(
-      db_,
-      fmt::format("SELECT {0}{1} FROM {2}{3} ORDER BY d.event DESC, d.webhook LIMIT ?",
-                  kDeliveryState, kDeliveryColumns, kDeliveryTables,
-                  wanted.empty() ? "" : fmt::format(" WHERE {} IN ({})", kDeliveryState, wanted)));
-  for (const DeliveryState state : states) statement.bind_next(to_string(state));
+      db_, fmt::format("SELECT {}{} FROM {}{} ORDER BY d.event DESC, d.webhook LIMIT ?",
+                       kDeliveryState, kDeliveryColumns, kDeliveryTables, filter.sql()));
+  filter.bind(statement);
   statement.bind_next(limit);
   std::vector<Delivery> deliveries;
   for (Rows rows = statement.rows(); rows.next();) deliveries.push_back(read_delivery(rows));
