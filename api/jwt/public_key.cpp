@@ -6,6 +6,8 @@
 #include <openssl/param_build.h>
 #include <string>
 
+#include "common/base/free_with.h"
+
 namespace webhooks::jwt {
 namespace {
 
@@ -14,13 +16,6 @@ constexpr int kMostRsaBits = 8192;
 constexpr std::size_t kLongestExponent = 4;
 constexpr std::size_t kCoordinate = 32;
 
-template <auto Free>
-struct FreeWith {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
 using Number = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
 using Params = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;

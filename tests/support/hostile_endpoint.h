@@ -56,7 +56,7 @@ class Peer {
   HostileEndpoint* endpoint_ = nullptr;
   int fd_ = -1;
   int connection_ = 0;
-  std::unique_ptr<SSL, Freed<SSL_free>> ssl_;
+  std::unique_ptr<SSL, FreeWith<SSL_free>> ssl_;
   std::string unread_;
 };
 
@@ -98,7 +98,7 @@ class HostileEndpoint {
 
   Script script_;
   EndpointOptions options_;
-  std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>> tls_;
+  std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>> tls_;
   int listener_ = -1;
   int stop_ = -1;  // an eventfd
   std::uint16_t port_ = 0;

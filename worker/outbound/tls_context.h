@@ -8,20 +8,14 @@
 #include <string>
 #include <unordered_map>
 
+#include "common/base/free_with.h"
 #include "common/base/guarded.h"
 
 namespace webhooks::worker {
 
-template <auto Free>
-struct OpensslDeleter {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using SslCtx = std::unique_ptr<SSL_CTX, OpensslDeleter<SSL_CTX_free>>;
-using Ssl = std::unique_ptr<SSL, OpensslDeleter<SSL_free>>;
-using SslSession = std::unique_ptr<SSL_SESSION, OpensslDeleter<SSL_SESSION_free>>;
+using SslCtx = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
+using Ssl = std::unique_ptr<SSL, FreeWith<SSL_free>>;
+using SslSession = std::unique_ptr<SSL_SESSION, FreeWith<SSL_SESSION_free>>;
 
 // Sessions to resume, by a key that names the webhook, host and port: what one partner's server
 // issued is never shown to another's. The least recently stored falls out. Thread-safe.
