@@ -4,10 +4,22 @@
 #include <cmath>
 
 #include "common/base/encoding.h"
+#include "common/base/names.h"
 #include "common/json/parse.h"
 
 namespace webhooks::jwt {
 namespace {
+
+constexpr Names<Fault, 8> kFaults{{
+    {Fault::malformed, "malformed"},
+    {Fault::unknown_key, "unknown_key"},
+    {Fault::bad_signature, "bad_signature"},
+    {Fault::expired, "expired"},
+    {Fault::not_yet_valid, "not_yet_valid"},
+    {Fault::wrong_issuer, "wrong_issuer"},
+    {Fault::wrong_audience, "wrong_audience"},
+    {Fault::bad_claims, "bad_claims"},
+}};
 
 struct Parts {
   std::string_view header, payload, signature;
@@ -111,27 +123,7 @@ std::variant<Claims, Fault> judge_claims(const json::Value& claims, const Rules&
 
 }  // namespace
 
-std::string_view to_string(Fault fault) {
-  switch (fault) {
-    case Fault::malformed:
-      return "malformed";
-    case Fault::unknown_key:
-      return "unknown_key";
-    case Fault::bad_signature:
-      return "bad_signature";
-    case Fault::expired:
-      return "expired";
-    case Fault::not_yet_valid:
-      return "not_yet_valid";
-    case Fault::wrong_issuer:
-      return "wrong_issuer";
-    case Fault::wrong_audience:
-      return "wrong_audience";
-    case Fault::bad_claims:
-      return "bad_claims";
-  }
-  return "";
-}
+std::string_view to_string(Fault fault) { return name_of(kFaults, fault); }
 
 std::optional<std::string> key_id_of(std::string_view token) {
   const auto parts = split(token);

@@ -7,23 +7,17 @@
 
 #include "common/base/clock.h"
 #include "common/base/encoding.h"
+#include "common/base/names.h"
 
 namespace webhooks::log {
 namespace {
 
-constexpr std::string_view name(Level level) {
-  switch (level) {
-    case Level::debug:
-      return "debug";
-    case Level::info:
-      return "info";
-    case Level::warn:
-      return "warn";
-    case Level::error:
-      return "error";
-  }
-  return "";
-}
+constexpr Names<Level, 4> kLevels{{
+    {Level::debug, "debug"},
+    {Level::info, "info"},
+    {Level::warn, "warn"},
+    {Level::error, "error"},
+}};
 
 void append_escaped(std::string& out, std::string_view text) {
   const bool valid = is_utf8(text);
@@ -90,12 +84,12 @@ std::string render(Format format, std::string_view time, Level level, std::strin
   if (format == Format::json) {
     line = "{";
     append_json(line, "time", time, true);
-    append_json(line, "level", name(level), true);
+    append_json(line, "level", name_of(kLevels, level), true);
     append_json(line, "event", event, true);
     for (const Field& field : fields) append_json(line, field.key, field.value, field.quoted);
     return line + '}';
   }
-  line = fmt::format("{} {} {}", time, name(level), event);
+  line = fmt::format("{} {} {}", time, name_of(kLevels, level), event);
   for (const Field& field : fields) {
     line += ' ';
     line += field.key;

@@ -3,24 +3,20 @@
 #include <algorithm>
 #include <sstream>
 
+#include "common/base/names.h"
 #include "common/json/writer.h"
 
 namespace webhooks::ops {
 namespace {
 
-std::string_view name_of(options::Origin origin) {
-  switch (origin) {
-    case options::Origin::flag:
-      return "flag";
-    case options::Origin::environment:
-      return "env";
-    case options::Origin::file:
-      return "file";
-    case options::Origin::fallback:
-      return "default";
-  }
-  return "";
-}
+using options::Origin;
+
+constexpr Names<Origin, 4> kOrigins{{
+    {Origin::flag, "flag"},
+    {Origin::environment, "env"},
+    {Origin::file, "file"},
+    {Origin::fallback, "default"},
+}};
 
 std::string padded(std::string text, std::size_t width) {
   if (text.size() < width) text.resize(width, ' ');
@@ -40,7 +36,7 @@ std::string config_table(std::span<const options::Setting> settings,
   for (const auto& setting : settings) {
     out << padded(setting.name, name_width) << "  "
         << padded(setting.value.empty() ? "-" : setting.value, value_width) << "  "
-        << name_of(setting.origin);
+        << name_of(kOrigins, setting.origin);
     if (!setting.from.empty()) out << "  " << setting.from;
     out << '\n';
   }
@@ -56,7 +52,7 @@ std::string config_json(std::span<const options::Setting> settings,
     out.begin_object()
         .field("name", setting.name)
         .field("value", setting.value)
-        .field("origin", name_of(setting.origin))
+        .field("origin", name_of(kOrigins, setting.origin))
         .field("from", setting.from)
         .end_object();
   out.end_array().key("unsafe").begin_array();
