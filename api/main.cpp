@@ -114,18 +114,9 @@ int run_command(const std::string& name, const ApiConfig& config) {
 }
 
 int check_config(const ApiConfig& config, std::vector<options::Setting> settings) {
-  std::erase_if(settings, [](const options::Setting& one) { return one.name == "json"; });
   config.secrets.open();
-  std::cout << (config.commands.json ? ops::config_json(settings, config.unsafe()) + '\n'
-                                     : ops::config_table(settings, config.unsafe()))
-            << std::flush;
+  ops::print_config(std::cout, std::move(settings), config.unsafe(), config.commands.json);
   return 0;
-}
-
-int health(const ApiConfig& config) {
-  const auto why = ops::why_not_ready(config.ops_listen, std::chrono::seconds(2));
-  if (why) std::cerr << "webhooks-api: " << *why << std::endl;
-  return why ? 1 : 0;
 }
 
 int run(std::span<const char* const> arguments) {
@@ -140,7 +131,7 @@ int run(std::span<const char* const> arguments) {
   const auto& name = std::get<std::string>(command);
   if (name == "serve") return serve(config);
   if (name == "config check") return check_config(config, std::move(settings));
-  if (name == "health") return health(config);
+  if (name == "health") return ops::run_health_command("webhooks-api", config.ops_listen);
   return run_command(name, config);
 }
 

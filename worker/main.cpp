@@ -119,19 +119,10 @@ int serve(const WorkerConfig& config) {
 }
 
 int check_config(const WorkerConfig& config, std::vector<options::Setting> settings) {
-  std::erase_if(settings, [](const options::Setting& one) { return one.name == "json"; });
   open_tls(config.ca_file);
   config.secrets.open();
-  std::cout << (config.json ? ops::config_json(settings, config.unsafe()) + '\n'
-                            : ops::config_table(settings, config.unsafe()))
-            << std::flush;
+  ops::print_config(std::cout, std::move(settings), config.unsafe(), config.json);
   return 0;
-}
-
-int health(const WorkerConfig& config) {
-  const auto why = ops::why_not_ready(config.ops_listen, 2s);
-  if (why) std::cerr << "webhooks-worker: " << *why << std::endl;
-  return why ? 1 : 0;
 }
 
 int run(std::span<const char* const> arguments) {
@@ -148,7 +139,7 @@ int run(std::span<const char* const> arguments) {
   log::configure(config.log_level, config.log_format);
   webhooks::survive_failing_writes();
   if (command == "config check") return check_config(config, std::move(settings));
-  if (command == "health") return health(config);
+  if (command == "health") return ops::run_health_command("webhooks-worker", config.ops_listen);
   return serve(config);
 }
 

@@ -62,4 +62,14 @@ std::string config_json(std::span<const options::Setting> settings,
   return out.take();
 }
 
+void print_config(std::ostream& out, std::vector<options::Setting> settings,
+                  std::span<const UnsafeSetting> unsafe, bool as_json) {
+  std::erase_if(settings, [](const options::Setting& one) { return one.name == "json"; });
+  if (as_json)
+    out << config_json(settings, unsafe) << '\n';
+  else
+    out << config_table(settings, unsafe);
+  out << std::flush;
+}
+
 }  // namespace webhooks::ops

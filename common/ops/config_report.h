@@ -1,7 +1,9 @@
 #pragma once
 
+#include <iosfwd>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "common/base/options.h"
 #include "common/ops/unsafe_settings.h"
@@ -19,5 +21,9 @@ std::string config_table(std::span<const options::Setting> settings,
 //  "unsafe": [{"setting", "why"}]}
 std::string config_json(std::span<const options::Setting> settings,
                         std::span<const UnsafeSetting> unsafe);
+
+// One of the two, on `out`, without the option `json` itself, which is no setting of a service.
+void print_config(std::ostream& out, std::vector<options::Setting> settings,
+                  std::span<const UnsafeSetting> unsafe, bool as_json);
 
 }  // namespace webhooks::ops

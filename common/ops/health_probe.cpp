@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <iostream>
 #include <memory>
 #include <netdb.h>
 #include <poll.h>
@@ -98,6 +99,12 @@ std::optional<std::string> why_not_ready(const options::Address& address, Millis
   const std::string why =
       body == std::string::npos ? "" : first_line(std::string_view(answer).substr(body + 4));
   return where + ": " + (why.empty() ? first_line(answer) : why);
+}
+
+int run_health_command(std::string_view program, const options::Address& address) {
+  const auto why = why_not_ready(address, std::chrono::seconds(2));
+  if (why) std::cerr << program << ": " << *why << std::endl;
+  return why ? 1 : 0;
 }
 
 }  // namespace webhooks::ops

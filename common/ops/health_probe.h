@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/base/option_values.h"
 #include "common/base/time.h"
@@ -13,5 +14,9 @@ namespace webhooks::ops {
 // but the lookup of a host's name. nullopt: it is ready; else why not, in one line. Never throws
 // for what the network or the other side does.
 std::optional<std::string> why_not_ready(const options::Address& address, Millis patience);
+
+// The command `health` of `program`: asks, with two seconds' patience, and says on standard error
+// why not. Returns the exit code, 0 or 1.
+int run_health_command(std::string_view program, const options::Address& address);
 
 }  // namespace webhooks::ops
