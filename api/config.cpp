@@ -3,13 +3,13 @@
 #include "api/cors.h"
 #include "api/export.h"
 #include "api/portal.h"
+#include "common/base/log_options.h"
 #include "common/store/backend.h"
 
 namespace webhooks::api {
 namespace {
 
 using options::address;
-using options::choice;
 using options::duration;
 using options::flag;
 using options::list;
@@ -22,15 +22,8 @@ constexpr std::size_t kKiB = 1024;
 std::vector<options::Option> common_options(ApiConfig& config) {
   return {
       text("database", "URL", config.database, "Where everything is kept, as sqlite:PATH"),
-      choice<log::Level>("log-level", config.log_level,
-                         {{"debug", log::Level::debug},
-                          {"info", log::Level::info},
-                          {"warn", log::Level::warn},
-                          {"error", log::Level::error}},
-                         "The least important lines to log"),
-      choice<log::Format>("log-format", config.log_format,
-                          {{"text", log::Format::text}, {"json", log::Format::json}},
-                          "How lines are written to standard error"),
+      options::log_level(config.log_level, "The least important lines to log"),
+      options::log_format(config.log_format, "How lines are written to standard error"),
   };
 }
 

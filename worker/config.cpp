@@ -3,6 +3,7 @@
 #include <array>
 #include <unistd.h>
 
+#include "common/base/log_options.h"
 #include "common/store/backend.h"
 
 namespace webhooks::worker {
@@ -72,19 +73,12 @@ std::vector<ops::UnsafeSetting> WorkerConfig::unsafe() const {
 
 options::Program describe(WorkerConfig& config) {
   using options::address;
-  using options::choice;
   using options::duration;
   using options::flag;
   using options::list;
   using options::number;
   using options::required;
   using options::text;
-  const std::vector<options::Choice<log::Level>> levels{{"debug", log::Level::debug},
-                                                        {"info", log::Level::info},
-                                                        {"warn", log::Level::warn},
-                                                        {"error", log::Level::error}};
-  const std::vector<options::Choice<log::Format>> formats{{"text", log::Format::text},
-                                                          {"json", log::Format::json}};
   options::Command run{"", "Delivers what the outbox holds until it is asked to stop.", {}};
   run.options = {
       required(text("database", "URL", config.database, "the store, as sqlite:PATH")),
@@ -113,8 +107,8 @@ options::Program describe(WorkerConfig& config) {
           "one is asked when one is silent"),
       duration("disable-after", config.disable_after, 1s, 24h * 365,
                "of nothing but failed attempts turn a webhook inactive"),
-      choice("log-level", config.log_level, levels, "the least important lines that are written"),
-      choice("log-format", config.log_format, formats, "how lines are written"),
+      options::log_level(config.log_level, "the least important lines that are written"),
+      options::log_format(config.log_format, "how lines are written"),
   };
   for (auto& option : config.secrets.describe()) run.options.push_back(std::move(option));
   options::Command check{"config check", "Print what the worker would run with, and who said so",
