@@ -40,7 +40,7 @@ void TurnLoop::run(const std::stop_token& stop) {
       must_look = failed;
     } catch (const store::StoreError& error) {
       log::error("worker.store_failed", {{"error", error.what()}});
-      this->failed(error.what());
+      note_failure(error.what());
       failed = must_look = true;
     }
     keep_house();
@@ -94,7 +94,7 @@ bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
   } catch (const store::StoreError& error) {
     settled_ = std::move(request.settled);
     log::error("worker.turn_failed", {{"error", error.what()}, {"unsettled", settled_.size()}});
-    failed(error.what());
+    note_failure(error.what());
     return false;
   }
   failure_.with([](auto& failure) { failure.reset(); });

@@ -57,6 +57,9 @@ class TurnLoop {
  private:
   void take(store::Settlement settlement);
   void gather();
+  void note_failure(const std::string& why) {
+    failure_.with([&](auto& failure) { failure = why; });
+  }
   void collect();
   bool take_turn(int capacity, int unproven_capacity);
   void drain();
@@ -78,9 +81,6 @@ class TurnLoop {
   bool rested_ = true;
   std::chrono::steady_clock::time_point last_turn_{};
   std::chrono::steady_clock::time_point next_housekeeping_{};
-  void failed(const std::string& why) {
-    failure_.with([&](auto& failure) { failure = why; });
-  }
   mutable Guarded<std::optional<std::string>> failure_;
 };
 

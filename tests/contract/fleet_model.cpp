@@ -265,12 +265,7 @@ void FleetModel::retry() {
     CHECK(std::holds_alternative<Superseded>(result));
   } else {
     REQUIRE(std::holds_alternative<Delivery>(result));
-    known.requeued = true;
-    known.end.reset();
-    known.may_be_cancelled = false;
-    known.round_start = known.attempts;
-    known.losses = 0;
-    known.not_before = now_;
+    known.begin_round(now_);
   }
 }
 
@@ -301,12 +296,7 @@ void FleetModel::recover() {
     const bool is_new = hook->deliveries.count(event) == 0;
     Known& known = hook->deliveries[event];
     if (is_new) known.ordered = hook->order != DeliveryOrder::any;
-    known.requeued = true;
-    known.end.reset();
-    known.may_be_cancelled = false;
-    known.round_start = known.attempts;
-    known.losses = 0;
-    known.not_before = now_;
+    known.begin_round(now_);
   }
 }
 

@@ -43,6 +43,16 @@ class FleetModel {
     bool requeued = false;                        // since the last check
     DeliveryState seen = DeliveryState::pending;  // at the last check
     std::int64_t sequence = 0;
+
+    // It is sent again, by hand or by recovery.
+    void begin_round(Time now) {
+      requeued = true;
+      end.reset();
+      may_be_cancelled = false;
+      round_start = attempts;
+      losses = 0;
+      not_before = now;
+    }
   };
   struct Hook {
     WebhookId id;
