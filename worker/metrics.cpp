@@ -67,6 +67,9 @@ Metrics::Metrics(int senders, const std::string& engine)
                            "Webhooks that the service turned inactive.")),
       removed_(counter(*registry_, "webhooks_events_removed_total",
                        "Events that left the log because their retention was over.")),
+      one_by_one_(counter(*registry_, "webhooks_turns_one_by_one_total",
+                          "Turns that wrote what the store refuses, and were taken again with each "
+                          "part alone; the log says what was rejected, unrecorded or mended.")),
       claims_(BuildHistogram()
                   .Name("webhooks_turn_claims")
                   .Help("Deliveries that a turn handed to the senders.")
@@ -127,6 +130,7 @@ void Metrics::turned(const TurnReport& report) {
   lost_.Increment(static_cast<double>(result.lost.size()));
   deactivated_.Increment(static_cast<double>(result.deactivated.size()));
   removed_.Increment(static_cast<double>(result.removed));
+  one_by_one_.Increment(result.one_by_one ? 1 : 0);
   claims_.Observe(static_cast<double>(result.claims.size()));
   in_flight_.Set(report.in_flight);
 }

@@ -43,6 +43,7 @@ class Metrics {
   prometheus::Counter& lost_;
   prometheus::Counter& deactivated_;
   prometheus::Counter& removed_;
+  prometheus::Counter& one_by_one_;
   prometheus::Histogram& claims_;
   prometheus::Gauge& in_flight_;
   prometheus::Gauge& busy_;

@@ -156,6 +156,8 @@ void TurnLoop::report(const store::TurnResult& result) const {
     log::error(
         "delivery.unrecorded",
         {{"webhook_key", one.claim.webhook}, {"position", one.claim.event}, {"error", one.why}});
+  for (const store::Mended& one : result.mended)
+    log::error("webhook.mended", {{"webhook_key", one.webhook}});
   if (result.reclaimed > 0) log::warn("delivery.reclaimed", {{"count", result.reclaimed}});
 }
 

@@ -88,6 +88,12 @@ struct Unrecorded {
   std::string why;
 };
 
+// A webhook of which the store held what cannot be, e.g. a last sequence behind those that were
+// given.
+struct Mended {
+  std::int64_t webhook = 0;
+};
+
 struct TurnResult {
   std::vector<Claim> claims;
   std::vector<ClaimKey>
@@ -97,6 +103,9 @@ struct TurnResult {
   std::vector<Unrecorded> unrecorded;
   std::vector<Deactivated> deactivated;
   std::vector<Rejected> rejected;
+  // The schema refused something of this turn, which was taken again with every part alone.
+  bool one_by_one = false;
+  std::vector<Mended> mended;
   std::int64_t dispatched = 0;   // events fanned out
   std::int64_t created = 0;      // deliveries made of them
   std::int64_t unmatched = 0;    // events that no active webhook subscribed to

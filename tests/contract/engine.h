@@ -35,8 +35,9 @@ class SqliteEngine {
 
   // The same database, by somebody who knows these keys.
   std::unique_ptr<Backend> open(SecretVault vault) const {
-    return open_backend("sqlite:" + (folder_.path() / "test.db").string(), std::move(vault));
+    return open_backend("sqlite:" + path(), std::move(vault));
   }
+  std::string path() const { return (folder_.path() / "test.db").string(); }
 
  private:
   TemporaryFolder folder_;

@@ -30,6 +30,7 @@ class World {
 
   Session& session() { return *session_; }
   Backend& backend() { return engine_.backend(); }
+  const Engine& engine() const { return engine_; }
   std::unique_ptr<Session> connect() { return engine_.backend().connect(); }
   // By somebody who knows these keys of signing secrets.
   std::unique_ptr<Session> connect(SecretVault vault) {

@@ -2,6 +2,7 @@
 #include <functional>
 #include <map>
 #include <random>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -33,6 +34,8 @@ constexpr std::string_view kSecrets = R"sql(
 constexpr std::string_view kClaim = R"sql(
   INSERT OR FAIL INTO claim (webhook, event, worker, token, started_at, lease_until)
   SELECT c0, c1, c2, c3, c4, c5 FROM batch(?))sql";
+
+constexpr std::string_view kIsClaimed = "SELECT 1 FROM claim WHERE webhook = ? AND event = ?";
 
 std::int64_t new_token() {
   // Unique enough to tell one holder of a lease from the next; it is no secret.
@@ -128,8 +131,19 @@ void add_secrets(Turn& turn, const Batch& webhooks) {
     for (const auto& [serial, secret] : secrets[claim.key.webhook]) claim.secrets.push_back(secret);
 }
 
+// What stood in the queue although somebody sends it already is his; what stood there twice is sent
+// once.
+void drop_claimed(Turn& turn) {
+  std::set<std::pair<std::int64_t, std::int64_t>> seen;
+  std::erase_if(turn.result.claims, [&](const Claim& claim) {
+    return !seen.emplace(claim.key.webhook, claim.key.event).second ||
+           turn.db.value(kIsClaimed, claim.key.webhook, claim.key.event).has_value();
+  });
+}
+
 void write_claims(Turn& turn) {
   Batch claims;
+  if (turn.one_by_one) drop_claimed(turn);
   for (const Claim& claim : turn.result.claims)
     claims.add(claim.key.webhook, claim.key.event, std::string_view(turn.request.worker),
                claim.key.token, turn.request.now, claim.lease_until);

@@ -3,11 +3,10 @@
 #include <optional>
 #include <string>
 #include <tuple>
-#include <unordered_set>
 #include <vector>
 
 #include "common/domain/event.h"
-#include "common/store/sqlite/lane.h"
+#include "common/store/sqlite/new_deliveries.h"
 #include "common/store/sqlite/turn_steps.h"
 
 namespace webhooks::store::sqlite {
@@ -38,17 +37,18 @@ constexpr std::string_view kSubscribers = R"sql(
        CROSS JOIN subscription s ON s.contract_id = c.id AND s.event_type = b.c1
        CROSS JOIN webhook w ON w.key = s.webhook AND w.status = 'active')sql";
 
-constexpr std::string_view kBusyLanes = R"sql(
-  SELECT b.rowid FROM batch(?) b WHERE EXISTS (
-    SELECT 1 FROM delivery WHERE webhook = b.c0 AND ordered = 1 AND subject = b.c1 AND state = 'pending'))sql";
-
-constexpr std::string_view kCreate = R"sql(
-  INSERT OR FAIL INTO delivery (event, webhook, sequence, subject, ordered, state, "trigger", due, created_at)
-  SELECT c0, c1, c2, c3, c4, 'pending', 'schedule', c5, c6 FROM batch(?))sql";
-
 constexpr std::string_view kDispatched = R"sql(
   UPDATE OR FAIL outbox SET status = b.c1, matched = b.c2, reason = b.c3
   FROM batch(?) b WHERE outbox.position = b.c0)sql";
+
+// A row that cannot be dispatched may hold what its columns do not allow: it becomes what they do.
+constexpr std::string_view kRefuse = R"sql(
+  UPDATE outbox SET status = 'rejected', matched = NULL, reason = ?2, id = CAST(id AS TEXT), type = CAST(type AS TEXT),
+    contract_id = CAST(contract_id AS TEXT), subject = CAST(subject AS TEXT), data = CAST(data AS TEXT),
+    occurred_at = CAST(occurred_at AS INTEGER), expires_at = CAST(expires_at AS INTEGER),
+    received_at = CAST(received_at AS INTEGER), test_of = CAST(test_of AS INTEGER),
+    request_id = CAST(request_id AS TEXT), traceparent = CAST(traceparent AS TEXT)
+  WHERE position = ?1)sql";
 
 constexpr std::size_t kContractsAtOnce = 32;
 // One event may go to thousands of webhooks: past this many deliveries the rest waits for the next
@@ -129,80 +129,80 @@ class Subscribers {
   std::map<Kind, std::vector<std::int64_t>> webhooks_;
 };
 
-// Gathers new deliveries and writes them together.
-class NewDeliveries {
- public:
-  explicit NewDeliveries(Turn& turn)
-      : turn_(turn), due_(turn.request.now + turn.request.first_wait) {}
+// What fanning out came to, besides what was written.
+struct FannedOut {
+  std::int64_t dispatched = 0, created = 0, unmatched = 0;
+  std::vector<Rejected> rejected;
+};
 
-  void add(const Row& row, EventType type, Flow& flow) {
-    const std::int64_t sequence = ++flow.last_sequence;
-    const bool ordered = flow.order != DeliveryOrder::any;
-    ++turn_.result.created;
-    if (flow.order == DeliveryOrder::latest) {
-      add_latest(row, type, flow, sequence);
+void report(Turn& turn, FannedOut done) {
+  TurnResult& result = turn.result;
+  result.dispatched += done.dispatched;
+  result.created += done.created;
+  result.unmatched += done.unmatched;
+  for (Rejected& one : done.rejected) result.rejected.push_back(std::move(one));
+}
+
+// Gathers what events come to and writes it together.
+class FanOut {
+ public:
+  FanOut(Turn& turn, const Subscribers& subscribers)
+      : turn_(turn), subscribers_(subscribers), deliveries_(turn) {}
+
+  void add(const Row& row) {
+    if (row.refusal) {
+      ends_.add(row.position, std::string_view("rejected"), std::optional<std::int64_t>(),
+                std::optional<std::string_view>(*row.refusal));
+      done_.rejected.push_back({{row.id}, *row.refusal});
       return;
     }
-    created_.add(row.position, flow.webhook, sequence, std::string_view(row.subject), ordered, due_,
-                 turn_.request.now);
-    if (!ordered) {
-      queued_.add(flow.webhook, due_, sequence, row.position);
-    } else if (seen_.emplace(flow.webhook, row.subject).second) {
-      lanes_.add(flow.webhook, std::string_view(row.subject));
-      firsts_.push_back({{flow.webhook, row.position}, sequence});
-    }
+    const EventType type = event_type_from(row.type).value();
+    const std::vector<std::int64_t>& webhooks = subscribers_.of(row);
+    for (const std::int64_t webhook : webhooks)
+      if (Flow* const flow = turn_.flows.find(webhook)) {
+        deliveries_.add(row.position, row.subject, type, *flow);
+        ++done_.created;
+      }
+    ends_.add(row.position, std::string_view("dispatched"),
+              std::optional(static_cast<std::int64_t>(webhooks.size())),
+              std::optional<std::string_view>());
+    ++done_.dispatched;
+    done_.unmatched += webhooks.empty() ? 1 : 0;
   }
 
-  void write() {
-    // Asked before they are written: a lane that is busy now lets its next one go itself.
-    std::vector<bool> busy(firsts_.size());
-    if (!lanes_.empty())
-      for (Rows rows = turn_.db.query(kBusyLanes, lanes_); rows.next();)
-        busy[static_cast<std::size_t>(rows.integer(0)) - 1] = true;
-    for (std::size_t i = 0; i < firsts_.size(); ++i)
-      if (const First& first = firsts_[i]; !busy[i])
-        queued_.add(first.key.webhook, due_, first.sequence, first.key.event);
-    turn_.db.run_for(kCreate, created_);
-    enqueue_all(turn_.db, queued_);
+  std::int64_t created() const { return done_.created; }
+
+  FannedOut write() {
+    deliveries_.write();
+    turn_.db.run_for(kDispatched, ends_);
+    return std::move(done_);
   }
 
  private:
-  // It may end older ones of its lane, which may have been first: written one by one.
-  void add_latest(const Row& row, EventType type, const Flow& flow, std::int64_t sequence) {
-    const Time now = turn_.request.now;
-    const DeliveryKey key{flow.webhook, row.position};
-    const auto create = [&] {
-      Batch one;
-      one.add(row.position, flow.webhook, sequence, std::string_view(row.subject), true, due_, now);
-      turn_.db.run(kCreate, one);
-    };
-    if (supersede_older(turn_.db, key, row.subject, type, delivery_id(flow.id, sequence), now)) {
-      place(turn_.db, key, sequence, row.subject, true, due_, create);
-    } else {
-      const bool waits = lane_is_busy(turn_.db, flow.webhook, row.subject);
-      create();
-      if (!waits) enqueue(turn_.db, key, sequence, due_);
-    }
-  }
-
-  struct First {
-    DeliveryKey key;
-    std::int64_t sequence;
-  };
-  struct LaneHash {
-    std::size_t operator()(const std::pair<std::int64_t, std::string_view>& lane) const {
-      return std::hash<std::string_view>()(lane.second) * 31 + static_cast<std::size_t>(lane.first);
-    }
-  };
-
   Turn& turn_;
-  const Time due_;
-  Batch created_;
-  Batch queued_;
-  Batch lanes_;                // that this turn adds to,
-  std::vector<First> firsts_;  // with the first one added to each
-  std::unordered_set<std::pair<std::int64_t, std::string_view>, LaneHash> seen_;
+  const Subscribers& subscribers_;
+  NewDeliveries deliveries_;
+  Batch ends_;
+  FannedOut done_;
 };
+
+// Under a savepoint of its own: an event that the schema refuses to fan out is rejected.
+void fan_out_alone(Turn& turn, const Subscribers& subscribers, const Row& row) {
+  try {
+    Transaction alone(turn.db);
+    FanOut one(turn, subscribers);
+    one.add(row);
+    FannedOut done = one.write();
+    turn.flows.save();
+    alone.commit();
+    report(turn, std::move(done));
+  } catch (const ConstraintError& error) {
+    turn.flows.forget();
+    const std::string reason = "it could not be fanned out: " + std::string(error.what());
+    turn.db.run(kRefuse, row.position, reason);
+    turn.result.rejected.push_back({{row.id}, reason});
+  }
+}
 
 }  // namespace
 
@@ -214,35 +214,22 @@ void fan_out(Turn& turn) {
       1, turn.request.fan_out_limit / static_cast<std::int64_t>(contracts.size()));
   const std::vector<Row> pending = read_pending(turn, contracts, share);
   const Subscribers subscribers(turn, pending);
-  NewDeliveries deliveries(turn);
-  Batch ends;
+  FanOut all(turn, subscribers);
   turn.last_contract = contracts.back();
   result.more |= contracts.size() == kContractsAtOnce;
   std::vector<std::int64_t> read(contracts.size() + 1);
   for (const Row& row : pending) {
     result.more |= ++read[static_cast<std::size_t>(row.contract_at)] == share;
-    if (row.refusal) {
-      ends.add(row.position, std::string_view("rejected"), std::optional<std::int64_t>(),
-               std::optional<std::string_view>(*row.refusal));
-      result.rejected.push_back({{row.id}, *row.refusal});
-      continue;
-    }
-    const EventType type = event_type_from(row.type).value();
-    const std::vector<std::int64_t>& webhooks = subscribers.of(row);
-    for (const std::int64_t webhook : webhooks)
-      if (Flow* const flow = turn.flows.find(webhook)) deliveries.add(row, type, *flow);
-    ends.add(row.position, std::string_view("dispatched"),
-             std::optional(static_cast<std::int64_t>(webhooks.size())),
-             std::optional<std::string_view>());
-    ++result.dispatched;
-    result.unmatched += webhooks.empty();
-    if (result.created < kCreatedAtOnce) continue;
+    if (turn.one_by_one)
+      fan_out_alone(turn, subscribers, row);
+    else
+      all.add(row);
+    if (all.created() + result.created < kCreatedAtOnce) continue;
     turn.last_contract = row.contract;
     result.more = true;
     break;
   }
-  deliveries.write();
-  turn.db.run_for(kDispatched, ends);
+  report(turn, all.write());
 }
 
 }  // namespace webhooks::store::sqlite

@@ -25,6 +25,20 @@ constexpr std::string_view kSave = R"sql(
       FROM queue q WHERE q.webhook = b.c0 ORDER BY q.due LIMIT 1) END
   FROM batch(?) b WHERE flow.webhook = b.c0)sql";
 
+// Goes on behind the last sequence that is there, whatever was given before, and proves itself
+// anew.
+constexpr std::string_view kMend = R"sql(
+  UPDATE flow SET last_sequence = s.last, proven = 0, failures = 0, failing_since = NULL, hold_until = NULL,
+    cancelled_through = s.through, cancelled_at = CASE WHEN s.through > 0 THEN coalesce(cancelled_at, ?2) END
+  FROM (SELECT webhook, last, max(0, min(cancelled_through, last)) AS through
+        FROM (SELECT f.webhook, f.cancelled_through, max(0, f.last_sequence, coalesce(
+                (SELECT max(sequence) FROM delivery WHERE webhook = b.c0), 0)) AS last
+              FROM batch(?1) b CROSS JOIN flow f ON f.webhook = b.c0)) s
+  WHERE flow.webhook = s.webhook
+    AND (last_sequence <> s.last OR cancelled_through <> s.through OR (s.through = 0) <> (cancelled_at IS NULL)
+         OR (failures = 0) <> (failing_since IS NULL) OR failures < 0 OR proven NOT IN (0, failures = 0))
+  RETURNING webhook)sql";
+
 constexpr std::string_view kDeactivate = R"sql(
   UPDATE webhook SET status = 'inactive', status_reason = ?2, version = version + 1, updated_at = ?3
   WHERE key = ?1 AND status = 'active')sql";
@@ -56,6 +70,8 @@ void FlowBook::load(std::span<const std::int64_t> webhooks) {
   for (const std::int64_t webhook : webhooks)
     if (flows_.try_emplace(webhook).second) missing.add(webhook);
   if (missing.empty()) return;
+  if (mends_)
+    for (Rows rows = db_.query(kMend, missing, now_); rows.next();) mended_.insert(rows.integer(0));
   for (Rows rows = db_.query(kLoad, missing); rows.next();) {
     Flow flow;
     flow.webhook = rows.integer(0);

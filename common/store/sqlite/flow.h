@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -35,6 +36,11 @@ class FlowBook {
  public:
   FlowBook(Connection& db, Time now) : db_(db), now_(now) {}
 
+  // From now on a row that contradicts itself, or the deliveries that there are, is put right
+  // before it is read: the schema would refuse whatever is written by it.
+  void mend() { mends_ = true; }
+  const std::set<std::int64_t>& mended() const { return mended_; }
+
   // Reads those that are not in the book yet, so that find() has them at hand.
   void load(std::span<const std::int64_t> webhooks);
 
@@ -51,6 +57,8 @@ class FlowBook {
  private:
   Connection& db_;
   const Time now_;
+  bool mends_ = false;
+  std::set<std::int64_t> mended_;
   std::unordered_map<std::int64_t, std::optional<Flow>> flows_;
 };
 

@@ -20,7 +20,8 @@ struct Turn {
   TurnResult& result;
   Retention& retention;
   std::string& last_contract;  // that the last fan-out ended with: the next begins behind it
-  // What a settlement or a lost claim writes is kept from failing the others; costs more.
+  // What one settlement, lost claim, event or claim writes is kept from failing the others; costs
+  // more.
   bool one_by_one = false;
 };
 

@@ -34,7 +34,8 @@ TurnResult SqliteTurnStore::turn(const TurnRequest& request) {
     return take_turn(request, false);
   } catch (const ConstraintError&) {
     // A bug of ours, or a damaged row. Savepoints from the start would guard against it too, for a
-    // tenth of the throughput.
+    // tenth of the throughput. Whatever it was, it does not come again: what can be put right is,
+    // and of the rest each ends with the reason.
     std::tie(retention_, last_contract_) = before;
     return take_turn(request, true);
   }
@@ -43,7 +44,9 @@ TurnResult SqliteTurnStore::turn(const TurnRequest& request) {
 TurnResult SqliteTurnStore::take_turn(const TurnRequest& request, bool one_by_one) {
   TurnResult result;
   Transaction transaction(db_);
+  result.one_by_one = one_by_one;
   FlowBook flows(db_, request.now);
+  if (one_by_one) flows.mend();
   Turn turn{db_, request, flows, result, retention_, last_contract_, one_by_one};
   settle(turn);
   reclaim_lost(turn);
@@ -52,6 +55,7 @@ TurnResult SqliteTurnStore::take_turn(const TurnRequest& request, bool one_by_on
   flows.save();  // claiming goes by whose turn it is, which the steps before may have changed
   claim(turn);
   flows.save();
+  for (const std::int64_t webhook : flows.mended()) result.mended.push_back({webhook});
   result.next_due = next_due(db_, request.now);
   transaction.commit();
   return result;
