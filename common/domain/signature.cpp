@@ -14,12 +14,20 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+// Fetched once: EVP_sha256() has OpenSSL 3 look the algorithm up by its name at each use, which
+// takes as long as hashing a key.
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  WEBHOOKS_ASSERT(kAlgorithm != nullptr);
+  return kAlgorithm;
+}
+
 }  // namespace
 
 std::string hmac_sha256(std::string_view key, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  WEBHOOKS_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text),
+  WEBHOOKS_ASSERT(HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()), bytes_of(text),
                        text.size(), digest.data(), &length) != nullptr);
   return {reinterpret_cast<const char*>(digest.data()), length};
 }
@@ -43,8 +51,8 @@ std::string sign(std::string_view event_id, std::chrono::sys_seconds at, std::st
 std::string sha256(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  WEBHOOKS_ASSERT(
-      EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1);
+  WEBHOOKS_ASSERT(EVP_Digest(text.data(), text.size(), digest.data(), &length, sha256_algorithm(),
+                             nullptr) == 1);
   return {reinterpret_cast<const char*>(digest.data()), length};
 }
 

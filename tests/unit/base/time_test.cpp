@@ -19,6 +19,17 @@ TEST_CASE("RFC 3339 times with an offset are read as UTC") {
   CHECK(parse_rfc3339("1970-01-01T00:00:00Z") == Time(0ms));
 }
 
+TEST_CASE("a time is written in full, whatever its digits") {
+  for (const char* text : {"1970-01-01T00:00:00.000Z", "2000-02-29T03:04:05.006Z",
+                           "2025-10-11T12:34:56.789Z", "9999-12-31T23:59:59.999Z"}) {
+    INFO(text);
+    CHECK(format_rfc3339(parse_rfc3339(text).value()) == text);
+  }
+  CHECK(format_rfc3339(Time(-1ms)) == "1969-12-31T23:59:59.999Z");
+  CHECK(format_rfc3339(parse_rfc3339("9999-12-31T23:59:59.999Z").value() + 1ms) ==
+        "10000-01-01T00:00:00.000Z");
+}
+
 TEST_CASE("what is not an RFC 3339 time is refused") {
   for (const char* text :
        {"", "2025-11-26", "2025-11-26T09:52:00", "2025-11-26 09:52:00Z", "2025-02-30T00:00:00Z",
