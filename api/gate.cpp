@@ -54,20 +54,15 @@ http::Reply too_many(const RateVerdict& verdict) {
 
 }  // namespace
 
-Identified Gate::identify(std::string_view token, Time now) const {
-  return sessions_.with(
-      [&](store::Session& session) { return authenticator_.identify(token, session.keys(), now); });
-}
-
 std::variant<Identity, http::Reply> Gate::admit(const Route& route, const Call& call,
-                                                Answer& answer) {
+                                                Answer& answer, store::KeyStore& keys) {
   const auto header = call.request.header("Authorization");
   if (!header)
     return unauthorized("credentials-required", "Send Authorization: Bearer followed by a key.",
                         "");
   const auto token = bearer_token(*header);
   if (!token) return refused(Refusal::invalid);
-  auto identified = identify(*token, call.now);
+  auto identified = authenticator_.identify(*token, keys, call.now);
   if (const auto* why = std::get_if<Refusal>(&identified)) return refused(*why);
   auto& identity = std::get<Identity>(identified);
   answer.identified(identity.principal.name);

@@ -6,7 +6,6 @@
 #include "api/auth.h"
 #include "api/rate_limit.h"
 #include "api/route.h"
-#include "api/sessions.h"
 
 namespace webhooks::api {
 
@@ -15,20 +14,18 @@ namespace webhooks::api {
 class Gate {
  public:
   // `rate`: of partners' keys and users; the platform's own keys may do kPlatformFactor times that.
-  Gate(const Authenticator& authenticator, Sessions& sessions, const Rate& rate)
-      : authenticator_(authenticator), sessions_(sessions), rate_(rate) {}
+  Gate(const Authenticator& authenticator, const Rate& rate)
+      : authenticator_(authenticator), rate_(rate) {}
 
   static constexpr int kPlatformFactor = 20;
 
   // Who asks, or the answer that refuses. Tells `answer` whom to name in the log, and how much of
   // the caller's rate is left. Throws StoreError.
-  std::variant<Identity, http::Reply> admit(const Route& route, const Call& call, Answer& answer);
+  std::variant<Identity, http::Reply> admit(const Route& route, const Call& call, Answer& answer,
+                                            store::KeyStore& keys);
 
  private:
-  Identified identify(std::string_view token, Time now) const;
-
   const Authenticator& authenticator_;
-  Sessions& sessions_;
   const Rate& rate_;
   RateLimiter limiter_;
 };

@@ -61,7 +61,7 @@ int serve(const ApiConfig& config) {
   const AnyAuthenticator authenticator(key_authenticator,
                                        jwt_authenticator ? &*jwt_authenticator : nullptr);
   const Rate rate{config.rate_limit, config.rate_burst};
-  Gate gate(authenticator, sessions, rate);
+  Gate gate(authenticator, rate);
   Committer committer(
       [&] { return backend->connect(); }, {},
       {[&](std::size_t units, std::chrono::nanoseconds took) { metrics.committed(units, took); }});

@@ -23,6 +23,16 @@ auto guarded(F&& work, const std::string& request_id) -> std::decay_t<decltype(w
   }
 }
 
+std::optional<http::Reply> refused_type(const Route& route, const Call& call) {
+  if (accepts(call.request.header("Accept").value_or(""), route.produces)) return std::nullopt;
+  return reply({406,
+                "not-acceptable",
+                "This route answers " + std::string(route.produces) + '.',
+                {},
+                {},
+                {}});
+}
+
 }  // namespace
 
 void Pipeline::handle(http::Request request, http::Responder responder) const {
@@ -53,49 +63,44 @@ void Pipeline::handle(http::Request request, http::Responder responder) const {
 
 void Pipeline::dispatch(const Route& route, Call call, Answer& answer,
                         http::Responder responder) const {
-  std::vector<std::string> replay_keys;
-  if (!route.access.is_open()) {
-    auto admitted =
-        guarded([&] { return parts_.gate.admit(route, call, answer); }, call.request.id);
-    if (auto* refused = std::get_if<http::Reply>(&admitted))
-      return std::move(responder).send(std::move(*refused));
-    auto& identity = std::get<Identity>(admitted);
-    if (idempotency_key(call.request))
-      replay_keys = replay_keys_of(
-          identity, bearer_token(*call.request.header("Authorization")).value(), parts_.vault);
-    call.principal = std::move(identity.principal);
-    if (identity.is_api_key) note_use(call);
-  }
-  if (!accepts(call.request.header("Accept").value_or(""), route.produces))
-    return std::move(responder).send(
-        reply({406,
-               "not-acceptable",
-               "This route answers " + std::string(route.produces) + '.',
-               {},
-               {},
-               {}}));
+  if (const auto* read = std::get_if<Read>(&route.work))
+    return std::move(responder).send(run_read(route, *read, call, answer));
+  if (auto refused = refuse(route, call, answer))
+    return std::move(responder).send(std::move(*refused));
 
   if (const auto* plain = std::get_if<Plain>(&route.work)) {
     std::move(responder).send(guarded([&] { return plain->handle(call); }, call.request.id));
-  } else if (const auto* read = std::get_if<Read>(&route.work)) {
-    std::move(responder).send(run_read(call, read->handle));
   } else if (const auto* slow = std::get_if<SlowRead>(&route.work)) {
-    auto waiting = std::make_shared<http::Responder>(std::move(responder));
-    const bool taken = parts_.slow.submit([this, slow, call = std::move(call), waiting] {
-      std::move(*waiting).send(run_read(call, slow->handle));
-    });
-    if (!taken)
-      std::move(*waiting).send(
-          unavailable("Too many long answers are being made; try again soon."));
+    run_slow(*slow, std::move(call), std::move(responder));
   } else {
     auto outcome = run_write(std::get<Write>(route.work), call);
     if (auto* refused = std::get_if<http::Reply>(&outcome))
       return std::move(responder).send(std::move(*refused));
-    WriteUnit unit = std::move(std::get<WriteUnit>(outcome));
-    if (const auto key = idempotency_key(call.request))
-      unit = idempotent(call, *key, std::move(replay_keys), parts_.random, std::move(unit));
-    parts_.committer.submit(std::move(unit), std::move(responder));
+    parts_.committer.submit(std::move(std::get<WriteUnit>(outcome)), std::move(responder));
   }
+}
+
+std::optional<http::Reply> Pipeline::refuse(const Route& route, Call& call, Answer& answer,
+                                            store::Session& session) const {
+  if (!route.access.is_open()) {
+    auto admitted = parts_.gate.admit(route, call, answer, session.keys());
+    if (auto* refused = std::get_if<http::Reply>(&admitted)) return std::move(*refused);
+    auto& identity = std::get<Identity>(admitted);
+    call.principal = std::move(identity.principal);
+    call.by_api_key = identity.is_api_key;
+    if (call.by_api_key) note_use(call);
+  }
+  return refused_type(route, call);
+}
+
+std::optional<http::Reply> Pipeline::refuse(const Route& route, Call& call, Answer& answer) const {
+  if (route.access.is_open()) return refused_type(route, call);
+  return guarded(
+      [&] {
+        return parts_.sessions.with(
+            [&](store::Session& session) { return refuse(route, call, answer, session); });
+      },
+      call.request.id);
 }
 
 void Pipeline::note_use(const Call& call) const {
@@ -104,24 +109,53 @@ void Pipeline::note_use(const Call& call) const {
                               store::Session& session) { session.keys().touch(id, now); });
 }
 
-http::Reply Pipeline::run_read(
-    const Call& call,
-    const std::function<http::Reply(const Call&, store::Session&)>& handle) const {
+// The key is looked up in the instant of what it lets its holder see, which costs half as much as
+// two reads.
+http::Reply Pipeline::run_read(const Route& route, const Read& read, Call& call,
+                               Answer& answer) const {
   return guarded(
       [&] {
-        return parts_.sessions.with([&](store::Session& session) { return handle(call, session); });
+        return parts_.sessions.at_one_instant([&](store::Session& session) {
+          auto refused = refuse(route, call, answer, session);
+          return refused ? std::move(*refused) : read.handle(call, session);
+        });
       },
       call.request.id);
 }
 
+void Pipeline::run_slow(const SlowRead& read, Call call, http::Responder responder) const {
+  auto waiting = std::make_shared<http::Responder>(std::move(responder));
+  const bool taken = parts_.slow.submit([this, &read, call = std::move(call), waiting] {
+    std::move(*waiting).send(guarded(
+        [&] {
+          return parts_.sessions.with(
+              [&](store::Session& session) { return read.handle(call, session); });
+        },
+        call.request.id));
+  });
+  if (!taken)
+    std::move(*waiting).send(unavailable("Too many long answers are being made; try again soon."));
+}
+
 Outcome Pipeline::run_write(const Write& write, const Call& call) const {
-  if (const auto key = idempotency_key(call.request))
+  const auto key = idempotency_key(call.request);
+  if (key)
     if (auto refused = refused_idempotency_key(*key)) return std::move(*refused);
   if (!call.request.query.empty()) {
     Query query(call.request.query);
     return invalid_query(query.finish());
   }
-  return guarded([&]() -> Outcome { return write.handle(call); }, call.request.id);
+  return guarded(
+      [&]() -> Outcome {
+        auto outcome = write.handle(call);
+        auto* unit = std::get_if<WriteUnit>(&outcome);
+        if (!key || unit == nullptr) return outcome;
+        const auto token = bearer_token(*call.request.header("Authorization")).value();
+        return idempotent(call, *key,
+                          replay_keys_of({call.principal, call.by_api_key}, token, parts_.vault),
+                          parts_.random, std::move(*unit));
+      },
+      call.request.id);
 }
 
 }  // namespace webhooks::api

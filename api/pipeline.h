@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <optional>
 
 #include "api/answer.h"
 #include "api/committer.h"
@@ -41,10 +41,14 @@ class Pipeline {
 
  private:
   void dispatch(const Route& route, Call call, Answer& answer, http::Responder responder) const;
+  // Finds out who asks. The answer, if it is no. The first throws StoreError, the second answers
+  // it.
+  std::optional<http::Reply> refuse(const Route& route, Call& call, Answer& answer,
+                                    store::Session& session) const;
+  std::optional<http::Reply> refuse(const Route& route, Call& call, Answer& answer) const;
   void note_use(const Call& call) const;
-  http::Reply run_read(
-      const Call& call,
-      const std::function<http::Reply(const Call&, store::Session&)>& handle) const;
+  http::Reply run_read(const Route& route, const Read& read, Call& call, Answer& answer) const;
+  void run_slow(const SlowRead& read, Call call, http::Responder responder) const;
   Outcome run_write(const Write& write, const Call& call) const;
 
   Parts parts_;

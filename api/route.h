@@ -20,6 +20,7 @@ struct Call {
   Principal principal;           // of an open route: nobody
   std::vector<std::string> ids;  // in the path's order
   Time now;                      // when it came: the one time of its decisions
+  bool by_api_key = false;       // rather than by a token; then the principal's name is its id
 
   const PartnerId& partner() const;  // of a partner's key; only for routes that ask for one
 };

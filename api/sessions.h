@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -28,6 +30,16 @@ class Sessions {
       lease.discard();
       throw;
     }
+  }
+
+  // As with, and all that `use` reads is of one instant.
+  template <class Use>
+  auto at_one_instant(Use&& use) {
+    return with([&](store::Session& session) {
+      std::optional<std::invoke_result_t<Use, store::Session&>> made;
+      session.at_one_instant([&] { made.emplace(std::forward<Use>(use)(session)); });
+      return std::move(*made);
+    });
   }
 
  private:

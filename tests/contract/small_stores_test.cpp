@@ -129,6 +129,30 @@ TEMPLATE_TEST_CASE("in a group a unit that throws is undone alone", "", WEBHOOKS
   CHECK(other->contracts().find({"C"}).has_value());
 }
 
+TEMPLATE_TEST_CASE("reads of one instant see nothing that is written between them", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const auto reader = world.connect();
+  const auto is_there = [&](const char* id) { return reader->contracts().find({id}).has_value(); };
+  const auto write = [&](const char* id) {
+    world.session().contracts().put({{id}, kPartner, "x", true});
+  };
+  reader->at_one_instant([&] {
+    CHECK_FALSE(is_there("A"));
+    write("A");
+    CHECK_FALSE(is_there("A"));
+  });
+  CHECK(is_there("A"));
+
+  CHECK_THROWS_AS(reader->at_one_instant([&] {
+    CHECK_FALSE(is_there("B"));
+    throw std::runtime_error("no");
+  }),
+                  std::runtime_error);
+  write("B");
+  CHECK(is_there("B"));
+}
+
 TEMPLATE_TEST_CASE("two sessions that write at once both get through", "", WEBHOOKS_ENGINES) {
   World<TestType> world;
   const auto write = [&](const std::string& prefix) {

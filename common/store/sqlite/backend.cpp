@@ -27,6 +27,13 @@ class SqliteSession final : public Session {
   TurnStore& turns() override { return turns_; }
   InsightStore& insight() override { return insight_; }
 
+  // Outside of a transaction each statement takes and gives back a lock of the log's index by two
+  // system calls, under a mutex of all connections: as much work as the statement itself.
+  void at_one_instant(const std::function<void()>& reads) override {
+    const Snapshot instant(db_);
+    reads();
+  }
+
   std::vector<std::exception_ptr> run_group(std::span<const std::function<void()>> units) override {
     std::vector<std::exception_ptr> failures(units.size());
     try {

@@ -44,6 +44,8 @@ class SlowSession final : public store::Session {
   store::TurnStore& turns() override { throw std::logic_error("unused"); }
   store::InsightStore& insight() override { throw std::logic_error("unused"); }
 
+  void at_one_instant(const std::function<void()>& reads) override { reads(); }
+
   std::vector<std::exception_ptr> run_group(std::span<const std::function<void()>> units) override {
     std::vector<std::exception_ptr> failures;
     for (const auto& unit : units) {

@@ -113,7 +113,7 @@ class Service {
   Sessions sessions{engine.backend()};
   KeyAuthenticator authenticator;
   Rate rate;
-  Gate gate{authenticator, sessions, rate};
+  Gate gate{authenticator, rate};
   Committer committer{[this] { return engine.backend().connect(); }};
   SlowPool slow{1, 8};
   Pipeline pipeline{
