@@ -46,7 +46,7 @@ Committer::Committer(Connect connect, CommitterOptions options, CommitterProbe p
       options_(options),
       probe_(std::move(probe)),
       session_(connect_()) {
-  thread_ = std::thread([this] { run(); });
+  for (std::thread& thread : threads_) thread = std::thread([this] { run(); });
 }
 
 Committer::~Committer() { drain(); }
@@ -81,7 +81,8 @@ void Committer::drain() {
     draining_ = true;
   }
   arrived_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  for (std::thread& thread : threads_)
+    if (thread.joinable()) thread.join();
 }
 
 std::size_t Committer::waiting() const {
@@ -89,23 +90,35 @@ std::size_t Committer::waiting() const {
   return queue_.size();
 }
 
+// Two threads in turn: while one sends its group's answers, which takes longer than a commit, the
+// other commits the next group.
 void Committer::run() {
   for (;;) {
     std::vector<Job> jobs;
+    std::vector<http::Reply> replies;
     {
-      std::unique_lock lock(mutex_);
-      arrived_.wait(lock, [this] { return draining_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      const auto end =
-          queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.group));
-      std::move(queue_.begin(), end, std::back_inserter(jobs));
-      queue_.erase(queue_.begin(), end);
+      const std::lock_guard alone(writing_);
+      jobs = take();
+      if (jobs.empty()) return;
+      replies = commit(jobs);
     }
-    commit(jobs);
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+      if (jobs[i].responder) std::move(*jobs[i].responder).send(std::move(replies[i]));
   }
 }
 
-void Committer::commit(std::vector<Job>& jobs) {
+std::vector<Committer::Job> Committer::take() {
+  std::vector<Job> jobs;
+  std::unique_lock lock(mutex_);
+  arrived_.wait(lock, [this] { return draining_ || !queue_.empty(); });
+  const auto end =
+      queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.group));
+  std::move(queue_.begin(), end, std::back_inserter(jobs));
+  queue_.erase(queue_.begin(), end);
+  return jobs;
+}
+
+std::vector<http::Reply> Committer::commit(std::vector<Job>& jobs) {
   std::vector<std::optional<http::Reply>> replies(jobs.size());
   std::vector<std::function<void()>> units;
   units.reserve(jobs.size());
@@ -130,12 +143,14 @@ void Committer::commit(std::vector<Job>& jobs) {
     session_.reset();
   probe_.committed(jobs.size(), std::chrono::steady_clock::now() - begin);
 
+  std::vector<http::Reply> answers;
+  answers.reserve(jobs.size());
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const bool refused =
         failures[i] && replies[i] && replies[i]->status >= 400 && !is_store_error(failures[i]);
-    http::Reply answer = !failures[i] || refused ? std::move(*replies[i]) : failure(failures[i]);
-    if (jobs[i].responder) std::move(*jobs[i].responder).send(std::move(answer));
+    answers.push_back(!failures[i] || refused ? std::move(*replies[i]) : failure(failures[i]));
   }
+  return answers;
 }
 
 }  // namespace webhooks::api

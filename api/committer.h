@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -19,14 +20,15 @@ struct CommitterOptions {
   std::size_t group = 256;   // writes that share one commit, at most
 };
 
-// What happened, for metrics and tests. Called on the committer's thread.
+// What happened, for metrics and tests. Called on the committer's threads, never two at once.
 struct CommitterProbe {
   std::function<void(std::size_t units, std::chrono::nanoseconds took)> committed =
       [](std::size_t, std::chrono::nanoseconds) {};
 };
 
-// Group commit: one thread owns the session that writes. While one commit is on its way to disk,
-// writes pile up, and the next commit takes them all. An answer is sent only after its own commit.
+// Group commit: one session writes, and nobody but the committer. While one commit is on its way to
+// disk, writes pile up, and the next commit takes them all. An answer is sent only after its own
+// commit.
 class Committer {
  public:
   using Connect = std::function<std::unique_ptr<store::Session>()>;
@@ -43,7 +45,7 @@ class Committer {
   // As submit, for writes that nobody waits for; dropped when the queue is full.
   void submit(std::function<void(store::Session&)> unit);
 
-  // Takes no more, commits and answers what is queued, and ends the thread. Once.
+  // Takes no more, commits and answers what is queued, and ends the threads. Once.
   void drain();
 
   std::size_t waiting() const;  // queued units right now
@@ -56,7 +58,8 @@ class Committer {
 
   bool enqueue(Job job);
   void run();
-  void commit(std::vector<Job>& jobs);
+  std::vector<Job> take();  // waits for some; none: it is over
+  std::vector<http::Reply> commit(std::vector<Job>& jobs);
 
   const Connect connect_;
   const CommitterOptions options_;
@@ -65,8 +68,9 @@ class Committer {
   std::condition_variable arrived_;
   std::deque<Job> queue_;
   bool draining_ = false;
-  std::unique_ptr<store::Session> session_;  // of the thread alone
-  std::thread thread_;
+  std::mutex writing_;                       // held from taking a group until it is on disk
+  std::unique_ptr<store::Session> session_;  // under writing_
+  std::array<std::thread, 2> threads_;
 };
 
 }  // namespace webhooks::api

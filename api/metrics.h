@@ -18,7 +18,8 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // `route`: the pattern, never a path from outside, so that the number of series is bounded.
+  // `route`: the pattern, never a path from outside, so that the number of series is bounded. It
+  // must outlive this object.
   void answered(std::string_view method, std::string_view route, int status,
                 std::chrono::nanoseconds took);
   void committed(std::size_t units, std::chrono::nanoseconds took);

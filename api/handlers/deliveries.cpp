@@ -152,7 +152,7 @@ Outcome test_webhook(const Call& call, const json::EventCatalog& catalog, Random
   reader.finish();
   if (!errors.empty()) return invalid_fields(std::move(errors));
   return [partner = call.partner(), id = WebhookId{call.ids[0]}, type,
-          event_id = EventId{random_token("evt_", random)}, &catalog,
+          event_id = EventId{ordered_token("evt_", call.now, random)}, &catalog,
           now = call.now](store::Session& session) {
     const auto webhook = session.webhooks().find(partner, id);
     if (!webhook) return not_found("webhook");

@@ -44,7 +44,7 @@ class Reader {
       event.id = {std::move(*id)};
       read.own_id = true;
     } else {
-      event.id = {random_token("evt_", random_)};
+      event.id = {ordered_token("evt_", now_, random_)};
     }
     const auto happened = plausible_time(reader, "timestamp");
     read.own_time = happened.has_value();

@@ -1,6 +1,8 @@
 #include "api/committer.h"
 
+#include <chrono>
 #include <condition_variable>
+#include <future>
 
 #include "tests/unit/api/service.h"
 
@@ -74,6 +76,19 @@ WriteUnit answers(int status) {
   return [status](store::Session&) { return http::Reply{status, {}, "", {}, {}}; };
 }
 
+// A client that takes its answer only when another has been let go; by itself after 10 s, to fail.
+class Stalled final : public http::Responder::Target {
+ public:
+  void deliver(http::Reply) override {
+    released = let_go.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+    done.set_value();
+  }
+
+  std::promise<void> let_go;
+  std::promise<void> done;
+  bool released = false;
+};
+
 struct Fixture {
   SlowSession::Gate gate;
   int connects = 0;
@@ -111,6 +126,17 @@ TEST_CASE_METHOD(Fixture, "an answer comes only after its commit") {
   gate.broken = true;
   gate.allow(1);
   CHECK(keeper->wait().status == 503);
+}
+
+TEST_CASE_METHOD(Fixture, "while one group's answers are sent the next group is committed") {
+  gate.allow(1000);
+  const auto stalled = std::make_shared<Stalled>();
+  committer.submit(answers(201), http::Responder(stalled));
+  gate.wait_entered(1);
+  CHECK(submit(answers(202))->wait().status == 202);
+  stalled->let_go.set_value();
+  stalled->done.get_future().wait();
+  CHECK(stalled->released);
 }
 
 TEST_CASE_METHOD(Fixture, "each unit gets its own answer") {
