@@ -76,6 +76,8 @@ void Pipeline::dispatch(const Route& route, Call call, Answer& answer,
     auto outcome = run_write(std::get<Write>(route.work), call);
     if (auto* refused = std::get_if<http::Reply>(&outcome))
       return std::move(responder).send(std::move(*refused));
+    if (auto* look = std::get_if<LongLook>(&outcome))
+      return look_first(std::move(*look), std::move(call), std::move(responder));
     parts_.committer.submit(std::move(std::get<WriteUnit>(outcome)), std::move(responder));
   }
 }
@@ -123,23 +125,47 @@ http::Reply Pipeline::run_read(const Route& route, const Read& read, Call& call,
       call.request.id);
 }
 
-void Pipeline::run_slow(const SlowRead& read, Call call, http::Responder responder) const {
+void Pipeline::later(http::Responder responder, std::function<void(http::Responder)> work) const {
   auto waiting = std::make_shared<http::Responder>(std::move(responder));
-  const bool taken = parts_.slow.submit([this, &read, call = std::move(call), waiting] {
-    std::move(*waiting).send(guarded(
+  const bool taken =
+      parts_.slow.submit([waiting, work = std::move(work)] { work(std::move(*waiting)); });
+  if (!taken)
+    std::move(*waiting).send(unavailable("Too many long answers are being made; try again soon."));
+}
+
+void Pipeline::run_slow(const SlowRead& read, Call call, http::Responder responder) const {
+  later(std::move(responder), [this, &read, call = std::move(call)](http::Responder out) {
+    std::move(out).send(guarded(
         [&] {
           return parts_.sessions.with(
               [&](store::Session& session) { return read.handle(call, session); });
         },
         call.request.id));
   });
-  if (!taken)
-    std::move(*waiting).send(unavailable("Too many long answers are being made; try again soon."));
+}
+
+// An answer goes through the committer too when it is to be kept for its key.
+void Pipeline::look_first(LongLook look, Call call, http::Responder responder) const {
+  later(std::move(responder), [this, look = std::move(look),
+                               call = std::move(call)](http::Responder out) {
+    auto seen = guarded(
+        [&]() -> Outcome {
+          auto found = parts_.sessions.with(look.look);
+          if (auto* unit = std::get_if<WriteUnit>(&found)) return by_key(call, std::move(*unit));
+          auto& answer = std::get<http::Reply>(found);
+          if (!idempotency_key(call.request)) return std::move(answer);
+          return by_key(call, [answer = std::move(answer)](store::Session&) { return answer; });
+        },
+        call.request.id);
+    if (auto* answer = std::get_if<http::Reply>(&seen))
+      std::move(out).send(std::move(*answer));
+    else
+      parts_.committer.submit(std::move(std::get<WriteUnit>(seen)), std::move(out));
+  });
 }
 
 Outcome Pipeline::run_write(const Write& write, const Call& call) const {
-  const auto key = idempotency_key(call.request);
-  if (key)
+  if (const auto key = idempotency_key(call.request))
     if (auto refused = refused_idempotency_key(*key)) return std::move(*refused);
   if (!call.request.query.empty()) {
     Query query(call.request.query);
@@ -148,14 +174,19 @@ Outcome Pipeline::run_write(const Write& write, const Call& call) const {
   return guarded(
       [&]() -> Outcome {
         auto outcome = write.handle(call);
-        auto* unit = std::get_if<WriteUnit>(&outcome);
-        if (!key || unit == nullptr) return outcome;
-        const auto token = bearer_token(*call.request.header("Authorization")).value();
-        return idempotent(call, *key,
-                          replay_keys_of({call.principal, call.by_api_key}, token, parts_.vault),
-                          parts_.random, std::move(*unit));
+        if (auto* unit = std::get_if<WriteUnit>(&outcome)) return by_key(call, std::move(*unit));
+        return outcome;
       },
       call.request.id);
+}
+
+WriteUnit Pipeline::by_key(const Call& call, WriteUnit unit) const {
+  const auto key = idempotency_key(call.request);
+  if (!key) return unit;
+  const auto token = bearer_token(*call.request.header("Authorization")).value();
+  return idempotent(call, *key,
+                    replay_keys_of({call.principal, call.by_api_key}, token, parts_.vault),
+                    parts_.random, std::move(unit));
 }
 
 }  // namespace webhooks::api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "api/answer.h"
@@ -48,8 +49,13 @@ class Pipeline {
   std::optional<http::Reply> refuse(const Route& route, Call& call, Answer& answer) const;
   void note_use(const Call& call) const;
   http::Reply run_read(const Route& route, const Read& read, Call& call, Answer& answer) const;
+  // `work` answers, on a slow thread.
+  void later(http::Responder responder, std::function<void(http::Responder)> work) const;
   void run_slow(const SlowRead& read, Call call, http::Responder responder) const;
+  void look_first(LongLook look, Call call, http::Responder responder) const;
   Outcome run_write(const Write& write, const Call& call) const;
+  // The unit of work as its Idempotency-Key wants it, if it has one. May throw StoreError.
+  WriteUnit by_key(const Call& call, WriteUnit unit) const;
 
   Parts parts_;
 };

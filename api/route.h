@@ -29,8 +29,14 @@ struct Call {
 // others; an answer of status 400 or more undoes what this unit wrote, and nothing else.
 using WriteUnit = std::function<http::Reply(store::Session&)>;
 
-// What a writing handler comes to: an answer at once, or work for the committer.
-using Outcome = std::variant<http::Reply, WriteUnit>;
+// What a write begins with when it has to read for long: on the slow threads, with a session that
+// only reads. What that says to write should look again, for it happens later.
+struct LongLook {
+  std::function<std::variant<http::Reply, WriteUnit>(store::Session&)> look;
+};
+
+// What a writing handler comes to: an answer at once, work for the committer, or a long look first.
+using Outcome = std::variant<http::Reply, WriteUnit, LongLook>;
 
 // Where a handler runs. Answers at once on the I/O thread; reads from a session on the I/O thread;
 // the same on the slow threads, for answers that take long; parses on the I/O thread and leaves the

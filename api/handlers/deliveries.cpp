@@ -131,12 +131,20 @@ Outcome recover_deliveries(const Call& call) {
     reader.refuse("until", "out_of_range", "must be after since");
   reader.finish();
   if (!errors.empty()) return invalid_fields(std::move(errors));
-  return [partner = call.partner(), id = WebhookId{call.ids[0]},
-          wanted = store::RecoverQuery{*since, *until, dry_run},
-          now = call.now](store::Session& session) {
-    return std::visit(ShowRecovered{wanted.dry_run},
-                      session.deliveries().recover(partner, id, wanted, now));
-  };
+  return LongLook{[partner = call.partner(), id = WebhookId{call.ids[0]}, dry_run,
+                   wanted = store::RecoverQuery{*since, *until}, now = call.now](
+                      store::Session& session) -> std::variant<http::Reply, WriteUnit> {
+    if (dry_run) {
+      const auto counted = session.deliveries().count_missed(partner, id, wanted, now);
+      return counted ? ShowRecovered{dry_run}(*counted) : not_found("webhook");
+    }
+    auto missed = session.deliveries().find_missed(partner, id, wanted, now);
+    if (!missed) return not_found("webhook");
+    return [partner, id, missed = std::move(*missed), now](store::Session& writer) {
+      return std::visit(ShowRecovered{false},
+                        writer.deliveries().recover(partner, id, missed, now));
+    };
+  }};
 }
 
 Outcome test_webhook(const Call& call, const json::EventCatalog& catalog, Random& random) {

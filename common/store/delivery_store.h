@@ -40,7 +40,11 @@ using TestResult = std::variant<Delivery, NotFound, WebhookInactive>;
 struct RecoverQuery {
   Time since;  // events received at or after
   Time until;  // and before
-  bool dry_run = false;
+};
+// What a webhook did not get, as one look found it.
+struct Missed {
+  std::vector<std::int64_t> events;  // by the store's own numbers, in the outbox's order
+  bool complete = true;              // false: there are more than one call recovers
 };
 struct Recovered {
   std::int64_t requeued = 0;  // deliveries that had ended undelivered
@@ -70,11 +74,19 @@ class DeliveryStore {
   virtual TestResult test(const PartnerId& partner, const WebhookId& webhook, const Event& event,
                           Time now) = 0;
 
-  // Queues again, in the outbox's order, what the webhook did not get of the events that it
-  // subscribes to now; with `latest` the newest of each type and subject, unless a newer one has
-  // come. A dry run counts what a real one would do, over all the calls until it is complete.
+  // What the webhook did not get of the events that it subscribes to now; with `latest` the newest
+  // of each type and subject, unless a newer one has come. Both only read, for as long as the range
+  // takes. nullopt: no such webhook. Counts what recovering would come to, over all the calls until
+  // it is complete.
+  virtual std::optional<Recovered> count_missed(const PartnerId& partner, const WebhookId& webhook,
+                                                const RecoverQuery& query, Time now) = 0;
+  // The first of them.
+  virtual std::optional<Missed> find_missed(const PartnerId& partner, const WebhookId& webhook,
+                                            const RecoverQuery& query, Time now) = 0;
+
+  // Queues again what of `missed` still is, in that order.
   virtual RecoverResult recover(const PartnerId& partner, const WebhookId& webhook,
-                                const RecoverQuery& query, Time now) = 0;
+                                const Missed& missed, Time now) = 0;
 };
 
 }  // namespace webhooks::store

@@ -1,3 +1,6 @@
+#include <functional>
+#include <map>
+
 #include "tests/contract/world.h"
 
 using namespace webhooks;
@@ -87,20 +90,104 @@ TEMPLATE_TEST_CASE("recover brings back what was missed, in the outbox's order, 
   world.publish("a");  // in flight while the others come back
   claims = world.turn().claims;
   REQUIRE(claims.size() == 1);
-  auto& deliveries = world.session().deliveries();
-  const auto dry = std::get<Recovered>(
-      deliveries.recover(kPartner, id, {kStart, world.now + 1s, true}, world.now));
+  const RecoverQuery all{kStart, world.now + 1s};
+  CHECK_FALSE(world.session().deliveries().count_missed(kStranger, id, all, world.now).has_value());
+  CHECK_FALSE(world.session().deliveries().find_missed(kStranger, id, all, world.now).has_value());
+  CHECK(std::holds_alternative<NotFound>(
+      world.session().deliveries().recover(kStranger, id, {}, world.now)));
+  const auto dry = world.session().deliveries().count_missed(kPartner, id, all, world.now).value();
   CHECK(dry.created == 2);
   CHECK(dry.requeued == 0);
-  const auto done = std::get<Recovered>(
-      deliveries.recover(kPartner, id, {kStart, world.now + 1s, false}, world.now));
+  const auto done = std::get<Recovered>(world.recover(id, all));
   CHECK(done.created == 2);
   CHECK(done.complete);
   CHECK(subjects(world.turn()) == Names{"b#4"});
   CHECK(subjects(world.turn({world.settled(claims[0], 200)})) == Names{"a#3"});
-  const auto nothing = std::get<Recovered>(
-      deliveries.recover(kPartner, id, {kStart, world.now + 1s, false}, world.now));
+  const auto nothing = std::get<Recovered>(world.recover(id, all));
   CHECK(nothing.created + nothing.requeued == 0);
+}
+
+TEMPLATE_TEST_CASE("recovering much goes in steps, in order, each event once", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId id = world.add_webhook();
+  world.set_status(id, WebhookStatus::inactive);
+  constexpr int kMany = 4500;
+  std::vector<Event> events;
+  for (int i = 0; i < kMany; ++i)
+    events.push_back({{"many-" + std::to_string(i)},
+                      EventType::product_added,
+                      kContract,
+                      "s" + std::to_string(i % 50),
+                      world.now,
+                      {},
+                      "{}"});
+  world.session().events().append(events, world.now);
+  while (world.turn().more) {
+  }
+  world.set_status(id, WebhookStatus::active);
+  const RecoverQuery all{kStart, world.now + 1s};
+  CHECK(world.session().deliveries().count_missed(kPartner, id, all, world.now)->created == kMany);
+  std::int64_t created = 0;
+  int steps = 1;
+  Recovered step = std::get<Recovered>(world.recover(id, all));
+  for (; !step.complete && steps < 10; ++steps) {
+    CHECK(step.created > 0);
+    created += step.created;
+    world.turn({}, 0);
+    step = std::get<Recovered>(world.recover(id, all));
+  }
+  CHECK(created + step.created == kMany);
+  CHECK(steps == 3);
+  std::map<std::string, std::vector<std::string>> by_subject;
+  TurnResult result = world.turn();
+  while (!result.claims.empty()) {
+    std::vector<Settlement> done;
+    for (const Claim& claim : result.claims) {
+      by_subject[claim.event.subject].push_back(claim.event.id.value);
+      done.push_back(world.settled(claim, 200));
+    }
+    result = world.turn(std::move(done));
+  }
+  for (int i = 0; i < 50; ++i) {
+    Names expected;
+    for (int n = i; n < kMany; n += 50) expected.push_back("many-" + std::to_string(n));
+    CHECK(by_subject["s" + std::to_string(i)] == expected);
+  }
+}
+
+TEMPLATE_TEST_CASE("looking for what was missed waits for no writer", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId id = world.add_webhook();
+  for (int i = 0; i < 3; ++i) world.publish("a");
+  world.turn({}, 0);
+  world.set_status(id, WebhookStatus::inactive);
+  world.set_status(id, WebhookStatus::active);
+  const auto reader = world.connect();
+  const RecoverQuery all{kStart, world.now + 1s};
+  const std::vector<std::function<void()>> looking{[&] {  // while this holds the store
+    CHECK(reader->deliveries().count_missed(kPartner, id, all, world.now)->requeued == 3);
+    CHECK(reader->deliveries().find_missed(kPartner, id, all, world.now)->events.size() == 3);
+  }};
+  world.session().run_group(looking);
+}
+
+TEMPLATE_TEST_CASE("what came between looking and recovering is not sent again", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId id = world.add_webhook(DeliveryOrder::any);
+  for (const char* subject : {"a", "b"}) world.publish(subject);
+  const auto claims = world.turn().claims;
+  world.turn({world.settled(claims[0], 404), world.settled(claims[1], 404)});
+  world.set_status(id, WebhookStatus::inactive);
+  world.set_status(id, WebhookStatus::active);
+  auto& deliveries = world.session().deliveries();
+  const Missed missed =
+      deliveries.find_missed(kPartner, id, {kStart, world.now + 1s}, world.now).value();
+  REQUIRE(missed.events.size() == 2);
+  CHECK(
+      std::holds_alternative<Delivery>(deliveries.retry(kPartner, delivery_id(id, 1), world.now)));
+  CHECK(std::get<Recovered>(deliveries.recover(kPartner, id, missed, world.now)).requeued == 1);
 }
 
 TEMPLATE_TEST_CASE("the log filters and pages by cursor while rows arrive", "", WEBHOOKS_ENGINES) {

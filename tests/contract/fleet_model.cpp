@@ -278,12 +278,12 @@ void FleetModel::recover() {
   const std::vector<std::size_t> expected = missed(*hook, since, until);
   std::int64_t again = 0;
   for (const std::size_t event : expected) again += hook->deliveries.count(event) != 0 ? 1 : 0;
-  const auto counted = std::get<Recovered>(
-      api_->deliveries().recover(kPartner, hook->id, {since, until, true}, now_));
+  auto& deliveries = api_->deliveries();
+  const auto counted = deliveries.count_missed(kPartner, hook->id, {since, until}, now_).value();
   CHECK(counted.requeued == again);
   CHECK(counted.created == static_cast<std::int64_t>(expected.size()) - again);
-  const RecoverResult result =
-      api_->deliveries().recover(kPartner, hook->id, {since, until, false}, now_);
+  const Missed found = deliveries.find_missed(kPartner, hook->id, {since, until}, now_).value();
+  const RecoverResult result = deliveries.recover(kPartner, hook->id, found, now_);
   if (!hook->active || !contract_active_) {
     CHECK(std::holds_alternative<WebhookInactive>(result));
     return;

@@ -122,8 +122,7 @@ TEMPLATE_TEST_CASE("latest: recovering brings the newest of a type and subject a
   for (int i = 0; i < 3; ++i) world.publish("a");
   world.turn();
   world.set_status(id, WebhookStatus::active);
-  CHECK(std::holds_alternative<Recovered>(world.session().deliveries().recover(
-      kPartner, id, {kStart, world.now + 1s, false}, world.now)));
+  CHECK(std::holds_alternative<Recovered>(world.recover(id, {kStart, world.now + 1s})));
   CHECK(settle_all(world).size() == 1);
 }
 
@@ -207,11 +206,10 @@ TEMPLATE_TEST_CASE("latest: an old one is not sent behind a newer that came", ""
   world.publish("a");
   CHECK(settle_all(world) == Names{"a#2"});
   auto& deliveries = world.session().deliveries();
-  for (const bool dry_run : {true, false}) {
-    const auto recovered = std::get<Recovered>(
-        deliveries.recover(kPartner, id, {kStart, world.now + 1s, dry_run}, world.now));
+  const RecoverQuery all{kStart, world.now + 1s};
+  for (const auto& recovered : {deliveries.count_missed(kPartner, id, all, world.now).value(),
+                                std::get<Recovered>(world.recover(id, all))})
     CHECK(recovered.requeued + recovered.created == 0);
-  }
   const auto retried = deliveries.retry(kPartner, delivery_id(id, 1), world.now);
   REQUIRE(std::holds_alternative<Superseded>(retried));
   CHECK(std::get<Superseded>(retried).newer == delivery_id(id, 2));

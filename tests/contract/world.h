@@ -97,6 +97,12 @@ class World {
             now,   outcome, judge(RetryPolicy{}, outcome, claim.round_attempt, now, 0.5)};
   }
 
+  RecoverResult recover(const WebhookId& webhook, const RecoverQuery& query) {
+    auto& deliveries = session_->deliveries();
+    return deliveries.recover(kPartner, webhook,
+                              deliveries.find_missed(kPartner, webhook, query, now).value(), now);
+  }
+
   Delivery delivery(const Claim& claim) {
     return session_->deliveries()
         .find(kPartner, delivery_id(claim.webhook, claim.sequence))

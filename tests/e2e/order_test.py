@@ -87,9 +87,10 @@ def test_any_lets_others_of_its_subject_pass(start_service, receiver):
     assert service.delivery(webhook, stuck)["state"] == "pending"
 
 
-def recover(service, webhook, **fields):
+def recover(service, webhook, key=None, **fields):
     body = {"since": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z", **fields}
-    return service.partner.post(f"/webhooks/{webhook.id}/recover", body).expect(200).json()
+    headers = {"Idempotency-Key": key} if key else {}
+    return service.partner.post(f"/webhooks/{webhook.id}/recover", body, **headers).expect(200).json()
 
 
 def test_what_a_broken_webhook_missed_comes_back_in_order_and_once(start_service, receiver):
@@ -112,7 +113,9 @@ def test_what_a_broken_webhook_missed_comes_back_in_order_and_once(start_service
     service.partner.patch(f"/webhooks/{webhook.id}", {"status": "active"}).expect(200)
     counted = recover(service, webhook, dry_run=True)
     assert (counted["requeued"], counted["created"]) == (2, 3)
-    assert {**recover(service, webhook), "dry_run": True} == counted
+    assert recover(service, webhook, key="counting", dry_run=True) == counted
+    done = recover(service, webhook, key="once")
+    assert {**done, "dry_run": True} == counted
     for event in (failed, gone, *missed):
         service.wait_delivered(webhook, event)
     tail = [a for a in receiver.arrivals()][3:]
@@ -120,3 +123,5 @@ def test_what_a_broken_webhook_missed_comes_back_in_order_and_once(start_service
     assert [a.event_id for a in tail if a.subject == "product/B"] == [missed[0]]
     assert came(receiver).count(delivered) == 1
     assert recover(service, webhook)["requeued"] + recover(service, webhook)["created"] == 0
+    assert recover(service, webhook, key="once") == done  # the first answer, of looks as of writes
+    assert recover(service, webhook, key="counting", dry_run=True) == counted

@@ -63,8 +63,12 @@ class SqliteDeliveryStore final : public DeliveryStore {
   RetryResult retry(const PartnerId& partner, const DeliveryId& id, Time now) override;
   TestResult test(const PartnerId& partner, const WebhookId& webhook, const Event& event,
                   Time now) override;
-  RecoverResult recover(const PartnerId& partner, const WebhookId& webhook,
-                        const RecoverQuery& query, Time now) override;
+  std::optional<Recovered> count_missed(const PartnerId& partner, const WebhookId& webhook,
+                                        const RecoverQuery& query, Time now) override;
+  std::optional<Missed> find_missed(const PartnerId& partner, const WebhookId& webhook,
+                                    const RecoverQuery& query, Time now) override;
+  RecoverResult recover(const PartnerId& partner, const WebhookId& webhook, const Missed& missed,
+                        Time now) override;
 
  private:
   Connection& db_;
