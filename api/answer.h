@@ -20,11 +20,10 @@ class Answer final : public http::Responder::Target {
 
   // For the log and the metrics; call before the answer can come.
   void routed(std::string_view pattern) { route_ = pattern; }
-  void identified(std::string name) { caller_ = std::move(name); }
-
-  // A header of whatever the answer will be.
-  void add(std::string name, std::string value) {
-    headers_.emplace_back(std::move(name), std::move(value));
+  // Who asks, if that is known, and the headers of whatever the answer will be.
+  void admitted(std::string name, http::Fields headers) {
+    if (!name.empty()) caller_ = std::move(name);
+    headers_ = std::move(headers);
   }
 
   void deliver(http::Reply reply) override;

@@ -54,27 +54,31 @@ http::Reply too_many(const RateVerdict& verdict) {
 
 }  // namespace
 
-std::variant<Identity, http::Reply> Gate::admit(const Route& route, const Call& call,
-                                                Answer& answer, store::KeyStore& keys) {
+Admission Gate::admit(const Route& route, const Call& call, store::KeyStore& keys) {
   const auto header = call.request.header("Authorization");
   if (!header)
-    return unauthorized("credentials-required", "Send Authorization: Bearer followed by a key.",
-                        "");
+    return {
+        unauthorized("credentials-required", "Send Authorization: Bearer followed by a key.", ""),
+        {},
+        {}};
   const auto token = bearer_token(*header);
-  if (!token) return refused(Refusal::invalid);
+  if (!token) return {refused(Refusal::invalid), {}, {}};
   auto identified = authenticator_.identify(*token, keys, call.now);
-  if (const auto* why = std::get_if<Refusal>(&identified)) return refused(*why);
+  if (const auto* why = std::get_if<Refusal>(&identified)) return {refused(*why), {}, {}};
+
   auto& identity = std::get<Identity>(identified);
-  answer.identified(identity.principal.name);
-  const bool is_platform = identity.principal.role != Role::partner;
-  if (const Rate rate = rate_.times(is_platform ? kPlatformFactor : 1); rate.is_limited()) {
-    const auto verdict = limiter_.take(identity.principal.name, rate, call.now);
-    answer.add("RateLimit-Policy", rate_policy_header(rate));
-    answer.add("RateLimit", rate_limit_header(verdict));
-    if (!verdict.admitted) return too_many(verdict);
+  const Role role = identity.principal.role;
+  http::Fields headers;
+  const Rate rate = rate_.times(role == Role::partner ? 1 : kPlatformFactor);
+  std::string name = identity.principal.name;
+  if (rate.is_limited()) {
+    const auto verdict = limiter_.take(name, rate, call.now);
+    headers = {{"RateLimit-Policy", rate_policy_header(rate)},
+               {"RateLimit", rate_limit_header(verdict)}};
+    if (!verdict.admitted) return {too_many(verdict), std::move(name), std::move(headers)};
   }
-  if (!route.access.admits(identity.principal.role)) return forbidden(identity.principal.role);
-  return std::move(identity);
+  if (!route.access.admits(role)) return {forbidden(role), std::move(name), std::move(headers)};
+  return {std::move(identity), std::move(name), std::move(headers)};
 }
 
 }  // namespace webhooks::api

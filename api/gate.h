@@ -1,13 +1,20 @@
 #pragma once
 
+#include <string>
 #include <variant>
 
-#include "api/answer.h"
 #include "api/auth.h"
 #include "api/rate_limit.h"
 #include "api/route.h"
 
 namespace webhooks::api {
+
+// What became of a request at the gate.
+struct Admission {
+  std::variant<Identity, http::Reply> outcome;  // who asks, or the answer that refuses
+  std::string name;                             // of the caller, for the log; empty: not known
+  http::Fields headers;                         // of whatever the answer will be
+};
 
 // Lets a request in that may use its route, as often as its caller may. What it refers to must
 // outlive it. Thread-safe.
@@ -19,10 +26,9 @@ class Gate {
 
   static constexpr int kPlatformFactor = 20;
 
-  // Who asks, or the answer that refuses. Tells `answer` whom to name in the log, and how much of
-  // the caller's rate is left. Throws StoreError.
-  std::variant<Identity, http::Reply> admit(const Route& route, const Call& call, Answer& answer,
-                                            store::KeyStore& keys);
+  // Whether the call may go on; its headers say how much of the caller's rate is left. Throws
+  // StoreError.
+  Admission admit(const Route& route, const Call& call, store::KeyStore& keys);
 
  private:
   const Authenticator& authenticator_;

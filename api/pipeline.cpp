@@ -85,9 +85,10 @@ void Pipeline::dispatch(const Route& route, Call call, Answer& answer,
 std::optional<http::Reply> Pipeline::refuse(const Route& route, Call& call, Answer& answer,
                                             store::Session& session) const {
   if (!route.access.is_open()) {
-    auto admitted = parts_.gate.admit(route, call, answer, session.keys());
-    if (auto* refused = std::get_if<http::Reply>(&admitted)) return std::move(*refused);
-    auto& identity = std::get<Identity>(admitted);
+    auto admission = parts_.gate.admit(route, call, session.keys());
+    answer.admitted(std::move(admission.name), std::move(admission.headers));
+    if (auto* refused = std::get_if<http::Reply>(&admission.outcome)) return std::move(*refused);
+    auto& identity = std::get<Identity>(admission.outcome);
     call.principal = std::move(identity.principal);
     call.by_api_key = identity.is_api_key;
     if (call.by_api_key) note_use(call);
