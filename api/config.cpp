@@ -1,8 +1,8 @@
 #include "api/config.h"
 
-#include "api/cors.h"
-#include "api/export.h"
-#include "api/portal.h"
+#include "api/export/export.h"
+#include "api/portal/portal.h"
+#include "api/wire/cors.h"
 #include "common/base/log_options.h"
 #include "common/store/backend.h"
 

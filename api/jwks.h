@@ -4,7 +4,7 @@
 
 #include "api/config.h"
 #include "api/jwt/key_ring.h"
-#include "api/metrics.h"
+#include "api/serving/metrics.h"
 
 namespace webhooks::api {
 

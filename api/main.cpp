@@ -1,16 +1,16 @@
 #include <cstdio>
 #include <iostream>
 
+#include "api/access/jwt_auth.h"
 #include "api/commands/command.h"
 #include "api/config.h"
 #include "api/jwks.h"
-#include "api/jwt_auth.h"
-#include "api/pipeline.h"
-#include "api/portal.h"
-#include "api/readiness.h"
+#include "api/portal/portal.h"
 #include "api/routes.h"
-#include "api/security_headers.h"
-#include "api/store_metrics.h"
+#include "api/serving/pipeline.h"
+#include "api/serving/readiness.h"
+#include "api/serving/store_metrics.h"
+#include "api/wire/security_headers.h"
 #include "common/base/signals.h"
 #include "common/domain/limits.h"
 #include "common/http/server.h"

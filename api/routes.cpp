@@ -1,6 +1,5 @@
 #include "api/routes.h"
 
-#include "api/body.h"
 #include "api/handlers/api_keys.h"
 #include "api/handlers/contracts.h"
 #include "api/handlers/deliveries.h"
@@ -10,6 +9,7 @@
 #include "api/handlers/meta.h"
 #include "api/handlers/secrets.h"
 #include "api/handlers/webhooks.h"
+#include "api/wire/body.h"
 
 namespace webhooks::api {
 

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "api/handlers/webhook_input.h"
-#include "api/portal.h"
-#include "api/route.h"
+#include "api/portal/portal.h"
+#include "api/wire/route.h"
 #include "common/base/random.h"
 #include "common/json/event_catalog.h"
 

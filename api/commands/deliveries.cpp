@@ -2,7 +2,7 @@
 
 #include "api/commands/command.h"
 #include "api/commands/table.h"
-#include "api/handlers/delivery_json.h"
+#include "api/resources/delivery_json.h"
 
 namespace webhooks::api::commands {
 namespace {

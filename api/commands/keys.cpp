@@ -1,9 +1,9 @@
 #include <ostream>
 
-#include "api/auth.h"
+#include "api/access/auth.h"
 #include "api/commands/command.h"
 #include "api/commands/table.h"
-#include "api/handlers/api_key_json.h"
+#include "api/resources/api_key_json.h"
 #include "common/base/ids.h"
 
 namespace webhooks::api::commands {

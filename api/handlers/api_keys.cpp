@@ -1,11 +1,11 @@
 #include "api/handlers/api_keys.h"
 
-#include "api/auth.h"
-#include "api/body.h"
-#include "api/handlers/api_key_json.h"
+#include "api/access/auth.h"
 #include "api/handlers/fields.h"
-#include "api/problem.h"
-#include "api/query.h"
+#include "api/resources/api_key_json.h"
+#include "api/wire/body.h"
+#include "api/wire/problem.h"
+#include "api/wire/query.h"
 #include "common/base/ids.h"
 #include "common/domain/limits.h"
 

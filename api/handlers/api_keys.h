@@ -1,6 +1,6 @@
 #pragma once
 
-#include "api/route.h"
+#include "api/wire/route.h"
 #include "common/base/random.h"
 
 namespace webhooks::api {

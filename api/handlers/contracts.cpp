@@ -1,9 +1,9 @@
 #include "api/handlers/contracts.h"
 
-#include "api/body.h"
 #include "api/handlers/fields.h"
-#include "api/problem.h"
-#include "api/query.h"
+#include "api/wire/body.h"
+#include "api/wire/problem.h"
+#include "api/wire/query.h"
 #include "common/domain/limits.h"
 #include "common/json/writer.h"
 

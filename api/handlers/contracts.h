@@ -1,6 +1,6 @@
 #pragma once
 
-#include "api/route.h"
+#include "api/wire/route.h"
 
 namespace webhooks::api {
 

@@ -1,9 +1,9 @@
 #include "api/handlers/deliveries.h"
 
-#include "api/body.h"
-#include "api/handlers/delivery_json.h"
-#include "api/problem.h"
-#include "api/query.h"
+#include "api/resources/delivery_json.h"
+#include "api/wire/body.h"
+#include "api/wire/problem.h"
+#include "api/wire/query.h"
 #include "common/base/ids.h"
 #include "common/domain/limits.h"
 #include "common/json/object_reader.h"

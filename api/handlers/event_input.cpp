@@ -1,6 +1,6 @@
 #include "api/handlers/event_input.h"
 
-#include "api/problem.h"
+#include "api/wire/problem.h"
 #include "common/base/ids.h"
 #include "common/domain/limits.h"
 #include "common/json/event_text.h"

@@ -1,7 +1,7 @@
 #include "api/handlers/event_types.h"
 
-#include "api/problem.h"
-#include "api/query.h"
+#include "api/wire/problem.h"
+#include "api/wire/query.h"
 #include "common/json/writer.h"
 
 namespace webhooks::api {

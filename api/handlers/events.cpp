@@ -2,10 +2,10 @@
 
 #include <unordered_map>
 
-#include "api/body.h"
 #include "api/handlers/event_input.h"
-#include "api/problem.h"
-#include "api/query.h"
+#include "api/wire/body.h"
+#include "api/wire/problem.h"
+#include "api/wire/query.h"
 #include "common/domain/trace.h"
 #include "common/json/event_text.h"
 #include "common/json/parse.h"

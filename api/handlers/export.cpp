@@ -2,9 +2,9 @@
 
 #include <optional>
 
-#include "api/export.h"
+#include "api/export/export.h"
 #include "api/handlers/webhook_query.h"
-#include "api/problem.h"
+#include "api/wire/problem.h"
 #include "common/domain/limits.h"
 
 namespace webhooks::api {

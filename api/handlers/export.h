@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "api/route.h"
+#include "api/wire/route.h"
 
 namespace webhooks::api {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "api/problem.h"
-#include "api/query.h"
+#include "api/wire/problem.h"
+#include "api/wire/query.h"
 
 namespace webhooks::api {
 

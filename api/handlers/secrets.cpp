@@ -1,8 +1,8 @@
 #include "api/handlers/secrets.h"
 
-#include "api/body.h"
-#include "api/problem.h"
-#include "api/query.h"
+#include "api/wire/body.h"
+#include "api/wire/problem.h"
+#include "api/wire/query.h"
 #include "common/domain/limits.h"
 #include "common/json/object_reader.h"
 #include "common/json/writer.h"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "api/route.h"
+#include "api/wire/route.h"
 #include "common/base/random.h"
 
 namespace webhooks::api {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "api/query.h"
+#include "api/wire/query.h"
 #include "common/store/webhook_store.h"
 
 namespace webhooks::api {

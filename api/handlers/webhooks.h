@@ -1,7 +1,7 @@
 #pragma once
 
 #include "api/handlers/webhook_input.h"
-#include "api/route.h"
+#include "api/wire/route.h"
 #include "common/base/random.h"
 
 namespace webhooks::api {

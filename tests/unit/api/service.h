@@ -4,9 +4,9 @@
 #include <future>
 #include <string>
 
-#include "api/pipeline.h"
-#include "api/portal.h"
+#include "api/portal/portal.h"
 #include "api/routes.h"
+#include "api/serving/pipeline.h"
 #include "common/base/log.h"
 #include "common/domain/limits.h"
 #include "common/json/parse.h"
