@@ -1,8 +1,8 @@
 #include "common/store/sqlite/connection.h"
 #include "tests/contract/world.h"
 
-// SQLite's own: a database that holds what cannot be, as after a restore of some of its tables. It
-// must cost what is damaged, and nobody else a turn.
+// SQLite's own: a database that holds what cannot be, as after a restore of some of its tables, or
+// lacks what older programs did not write. It must cost what is damaged, and nobody else a turn.
 using namespace webhooks;
 using namespace webhooks::store;
 using namespace webhooks::store::test;
@@ -117,4 +117,29 @@ TEST_CASE("what is queued twice, or although it is being sent, is sent once") {
   world.turn({world.settled(claims[0], 200)});
   CHECK(world.delivery(claims[0]).state == DeliveryState::delivered);
   check_store(world);
+}
+
+TEST_CASE("latest: recovering knows what came before the store began to note it") {
+  World<SqliteEngine> world;
+  const WebhookId id = world.add_webhook(DeliveryOrder::latest);
+  const auto send = [&](const char* subject, int status) {
+    world.now += 1s;
+    world.publish(subject);
+    const auto claims = world.turn().claims;
+    REQUIRE(claims.size() == 1);
+    world.set_status(id, WebhookStatus::inactive);  // so that a failure is the last
+    world.turn({world.settled(claims[0], status)});
+    world.set_status(id, WebhookStatus::active);
+    return world.now + 1ms;
+  };
+  send("a", 500);
+  const Time until = send("b", 500);
+  send("a", 200);  // behind the range
+  damage(world, "DELETE FROM latest_delivered");
+  const RecoverQuery query{kStart, until};
+  const auto counted =
+      world.session().deliveries().count_missed(kPartner, id, query, world.now).value();
+  CHECK(counted.requeued == 1);
+  CHECK(std::get<Recovered>(world.recover(id, query)).requeued == 1);
+  CHECK(subjects(world.turn()) == Names{"b#2"});
 }

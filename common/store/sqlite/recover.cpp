@@ -11,12 +11,17 @@
 namespace webhooks::store::sqlite {
 namespace {
 
+#define WEBHOOKS_FROM " FROM webhook w CROSS JOIN flow f ON f.webhook = w.key"
+#define WEBHOOKS_SINCE \
+  " CROSS JOIN outbox o ON o.contract_id = w.contract_id AND o.received_at >= ?3"
+#define WEBHOOKS_DELIVERIES                                             \
+  " LEFT JOIN delivery d ON d.event = o.position AND d.webhook = w.key" \
+  " WHERE w.key = ?1 AND o.status = 'dispatched' AND o.test_of IS NULL"
+
 // What the webhook did not get of the events that it subscribes to now. `superseded` is no loss:
 // its newer one came. What a deactivation cancelled may still stand as pending.
-#define WEBHOOKS_MISSED                                                                          \
-  " LEFT JOIN delivery d ON d.event = o.position AND d.webhook = w.key"                          \
-  " WHERE w.key = ?1 AND o.status = 'dispatched' AND o.test_of IS NULL"                          \
-  " AND (o.expires_at IS NULL OR o.expires_at > ?2)"                                             \
+#define WEBHOOKS_IS_MISSED                                                                       \
+  " (o.expires_at IS NULL OR o.expires_at > ?2)"                                                 \
   " AND EXISTS (SELECT 1 FROM subscription s WHERE s.webhook = w.key AND s.event_type = o.type)" \
   " AND (d.event IS NULL OR d.state IN ('failed', 'cancelled', 'expired')"                       \
   "   OR (d.state = 'pending' AND d.sequence <= f.cancelled_through"                             \
@@ -24,45 +29,54 @@ namespace {
   "d.event)))"
 
 // With `latest` only when no newer one of its type and subject came or is to come.
-#define WEBHOOKS_NEWEST                                                                            \
-  " AND NOT EXISTS (SELECT 1 FROM latest_delivered l WHERE l.webhook = w.key"                      \
-  "   AND l.subject = o.subject AND l.type = o.type AND l.event > o.position)"                     \
-  " AND NOT EXISTS (SELECT 1 FROM delivery n JOIN outbox t ON t.position = n.event"                \
-  "   WHERE n.webhook = w.key AND n.ordered = 1 AND n.subject = o.subject AND n.state = 'pending'" \
-  "   AND n.event > o.position AND t.type = o.type"                                                \
-  "   AND (n.sequence > f.cancelled_through"                                                       \
+#define WEBHOOKS_IS_NEWEST                                                                      \
+  " NOT EXISTS (SELECT 1 FROM latest_delivered l WHERE l.webhook = ?1"                          \
+  "   AND l.subject = o.subject AND l.type = o.type AND l.event > o.position)"                  \
+  " AND NOT EXISTS (SELECT 1 FROM delivery n JOIN outbox t ON t.position = n.event"             \
+  "   WHERE n.webhook = ?1 AND n.ordered = 1 AND n.subject = o.subject AND n.state = 'pending'" \
+  "   AND n.event > o.position AND t.type = o.type"                                             \
+  "   AND (n.sequence > (SELECT cancelled_through FROM flow WHERE webhook = ?1)"                \
   "     OR EXISTS (SELECT 1 FROM claim c WHERE c.webhook = n.webhook AND c.event = n.event)))"
 
-#define WEBHOOKS_IN_RANGE                                                         \
-  " FROM webhook w CROSS JOIN flow f ON f.webhook = w.key"                        \
-  " CROSS JOIN outbox o ON o.contract_id = w.contract_id AND o.received_at >= ?3" \
-  "   AND o.received_at < ?4"
+#define WEBHOOKS_MISSED                                                      \
+  WEBHOOKS_FROM WEBHOOKS_SINCE " AND o.received_at < ?4" WEBHOOKS_DELIVERIES \
+                               " AND" WEBHOOKS_IS_MISSED
 
-#define WEBHOOKS_AMONG                                          \
-  "SELECT o.position, o.subject, d.sequence, d.ordered, o.type" \
-  " FROM batch(?3) b CROSS JOIN webhook w ON w.key = ?1"        \
-  " CROSS JOIN flow f ON f.webhook = w.key"                     \
-  " CROSS JOIN outbox o ON o.position = b.c0 AND o.contract_id = w.contract_id"
+// Of each type and subject the newest, unless a newer one came, which may have been behind the
+// range, and before `latest_delivered` noted it.
+#define WEBHOOKS_MISSED_LATEST                                                         \
+  "SELECT o.position, EXISTS (SELECT 1 FROM delivery d"                                \
+  "   WHERE d.event = o.position AND d.webhook = ?1) AS again"                         \
+  " FROM (SELECT o.subject, o.type,"                                                   \
+  "   max(CASE WHEN d.state = 'delivered' THEN o.position END) AS came,"               \
+  "   max(CASE WHEN o.received_at < ?4 AND" WEBHOOKS_IS_MISSED                         \
+  " THEN o.position END) AS position" WEBHOOKS_FROM WEBHOOKS_SINCE WEBHOOKS_DELIVERIES \
+  " GROUP BY o.subject, o.type) o"                                                     \
+  " WHERE o.position > coalesce(o.came, 0) AND" WEBHOOKS_IS_NEWEST
 
-// The newest of each type and subject. (SQLite takes d.event from the row of the max().)
-#define WEBHOOKS_LATEST                                                                    \
-  "SELECT max(o.position) AS position, d.event AS event" WEBHOOKS_IN_RANGE WEBHOOKS_MISSED \
-      WEBHOOKS_NEWEST " GROUP BY o.subject, o.type"
+#define WEBHOOKS_AMONG                                             \
+  "SELECT o.position, o.subject, d.sequence, d.ordered, o.type"    \
+  " FROM batch(?3) b CROSS JOIN webhook w ON w.key = ?1"           \
+  " CROSS JOIN flow f ON f.webhook = w.key"                        \
+  " CROSS JOIN outbox o ON o.position = b.c0 AND o.contract_id = " \
+  "w.contract_id" WEBHOOKS_DELIVERIES " AND" WEBHOOKS_IS_MISSED
 
-constexpr std::string_view kCount =
-    "SELECT count(d.event), count(*)" WEBHOOKS_IN_RANGE WEBHOOKS_MISSED;
+constexpr std::string_view kCount = "SELECT count(d.event), count(*)" WEBHOOKS_MISSED;
 constexpr std::string_view kCountLatest =
-    "SELECT count(event), count(*) FROM (" WEBHOOKS_LATEST ")";
+    "SELECT sum(again), count(*) FROM (" WEBHOOKS_MISSED_LATEST ")";
 constexpr std::string_view kFind =
-    "SELECT o.position" WEBHOOKS_IN_RANGE WEBHOOKS_MISSED " ORDER BY o.position LIMIT ?5";
-constexpr std::string_view kFindLatest = WEBHOOKS_LATEST " ORDER BY 1 LIMIT ?5";
-constexpr std::string_view kAmong = WEBHOOKS_AMONG WEBHOOKS_MISSED;
-constexpr std::string_view kAmongLatest = WEBHOOKS_AMONG WEBHOOKS_MISSED WEBHOOKS_NEWEST;
-#undef WEBHOOKS_LATEST
+    "SELECT o.position" WEBHOOKS_MISSED " ORDER BY o.position LIMIT ?5";
+constexpr std::string_view kFindLatest = WEBHOOKS_MISSED_LATEST " ORDER BY 1 LIMIT ?5";
+constexpr std::string_view kAmong = WEBHOOKS_AMONG;
+constexpr std::string_view kAmongLatest = WEBHOOKS_AMONG " AND" WEBHOOKS_IS_NEWEST;
 #undef WEBHOOKS_AMONG
-#undef WEBHOOKS_IN_RANGE
-#undef WEBHOOKS_NEWEST
+#undef WEBHOOKS_MISSED_LATEST
 #undef WEBHOOKS_MISSED
+#undef WEBHOOKS_IS_NEWEST
+#undef WEBHOOKS_IS_MISSED
+#undef WEBHOOKS_DELIVERIES
+#undef WEBHOOKS_SINCE
+#undef WEBHOOKS_FROM
 
 constexpr std::string_view kOrder = "SELECT delivery_order = 'latest' FROM webhook WHERE key = ?";
 
