@@ -13,6 +13,9 @@ namespace {
 
 // What JSON's readers hold exactly is more; so many deliveries a webhook never has.
 constexpr std::int64_t kLargestSequence = 999'999'999'999'999;
+// A page's filters are tried on so many deliveries, 4 to 13 ms of an I/O thread; the client goes
+// on.
+constexpr std::int64_t kLook = 10'000;
 
 http::Reply inactive() {
   return conflict("webhook-inactive", "The webhook is inactive, and only active ones are sent to.");
@@ -83,6 +86,7 @@ http::Reply list_deliveries(const Call& call, store::DeliveryStore& deliveries) 
   wanted.after_sequence = query.integer("after_sequence", 0, kLargestSequence);
   wanted.cursor = query.integer("cursor", 0, kLargestSequence);
   wanted.limit = query.integer("limit", 1, limits::kPageSize).value_or(limits::kDefaultPageSize);
+  wanted.look = kLook;
   if (auto errors = query.finish(); !errors.empty()) return invalid_query(std::move(errors));
 
   const auto page = deliveries.list(call.partner(), WebhookId{call.ids[0]}, wanted);

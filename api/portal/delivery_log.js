@@ -99,9 +99,9 @@ export class DeliveryLog {
 
   // What lies within the page's range and is not on it no longer matches the filters.
   #merge({ data, next_cursor: next }) {
-    const lowest = next === null ? 0 : Math.min(...data.map((delivery) => delivery.sequence));
+    const lowest = Number(next ?? 0);
     const present = new Set(data.map((delivery) => delivery.id));
-    const hasGap = next !== null && !data.some((delivery) => this.#deliveries.has(delivery.id));
+    const hasGap = next !== null && data.length === PAGE && !data.some((delivery) => this.#deliveries.has(delivery.id));
     if (hasGap) {  // more came at once than fits a page: list from the newest on again
       this.#deliveries.clear();
       this.#next = undefined;
@@ -112,7 +112,12 @@ export class DeliveryLog {
 
   async #loadMore() {
     try {
-      const page = await this.#parts.service.listDeliveries(this.#view.webhook, { ...logQuery(this.#view, PAGE), cursor: this.#next });
+      const view = this.#view;
+      let page = { data: [], next_cursor: this.#next };
+      do {  // where few match the filters, a page may have none and yet not be the last
+        page = await this.#parts.service.listDeliveries(view.webhook, { ...logQuery(view, PAGE), cursor: page.next_cursor });
+        if (LOG_FILTERS.some((name) => view[name] !== this.#view[name])) return;
+      } while (page.data.length === 0 && page.next_cursor !== null);
       for (const delivery of page.data) this.#deliveries.set(delivery.id, delivery);
       this.#next = page.next_cursor;
       this.#render();
@@ -129,8 +134,8 @@ export class DeliveryLog {
     this.#more.hidden = !this.#next;
     const isEmpty = sorted.length === 0;
     this.#state.hidden = !isEmpty;
-    refreshChildrenOnce(this.#state, isEmpty ? `empty ${hasLogFilter(this.#view)}` : '', isEmpty
-      ? [el('p', {}, hasLogFilter(this.#view) ? 'No delivery matches these filters.' : 'Nothing was sent to this webhook yet. Send a test event to see one arrive.')] : []);
+    refreshChildrenOnce(this.#state, isEmpty ? `empty ${hasLogFilter(this.#view)} ${Boolean(this.#next)}` : '', isEmpty
+      ? [el('p', {}, hasLogFilter(this.#view) ? `No delivery ${this.#next ? 'of the newest ' : ''}matches these filters.` : 'Nothing was sent to this webhook yet. Send a test event to see one arrive.')] : []);
     this.#parts.shown(sorted);
   }
 }

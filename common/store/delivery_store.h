@@ -19,12 +19,15 @@ struct DeliveryQuery {
   std::optional<Time> since;                   // created at or after
   std::optional<Time> until;                   // created before
   std::optional<std::int64_t> after_sequence;  // only later ones, and then oldest first
-  std::optional<std::int64_t> cursor;          // the last sequence of the page before
+  std::optional<std::int64_t> cursor;          // next_cursor of the page before
   std::int64_t limit = 50;
+  std::optional<std::int64_t> look;  // so many of the log's sequences are looked at, at most
 };
 
 struct DeliveryPage {
-  std::vector<Delivery> deliveries;         // newest first; oldest first with after_sequence
+  // Newest first; oldest first with after_sequence. Fewer than `limit`, perhaps none, where no more
+  // were among those looked at.
+  std::vector<Delivery> deliveries;
   std::optional<std::int64_t> next_cursor;  // nullopt: this is the last page
 };
 

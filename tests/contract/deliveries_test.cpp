@@ -190,6 +190,47 @@ TEMPLATE_TEST_CASE("what came between looking and recovering is not sent again",
   CHECK(std::get<Recovered>(deliveries.recover(kPartner, id, missed, world.now)).requeued == 1);
 }
 
+TEMPLATE_TEST_CASE("a page of the log that looked at enough without finding enough goes on", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId id = world.add_webhook(DeliveryOrder::any);
+  for (int i = 1; i <= 10; ++i) world.publish(i % 5 == 0 ? "rare" : "often");
+  world.turn();
+  auto& deliveries = world.session().deliveries();
+  using Pages = std::vector<std::vector<std::int64_t>>;
+  const auto pages = [&](DeliveryQuery query) {
+    Pages all;
+    do {
+      const auto page = deliveries.list(kPartner, id, query).value();
+      all.emplace_back();
+      for (const Delivery& delivery : page.deliveries) all.back().push_back(delivery.sequence);
+      query.cursor = page.next_cursor;
+    } while (query.cursor && all.size() < 20);
+    return all;
+  };
+  DeliveryQuery query;
+  query.subject = "rare";
+  query.look = 3;
+  CHECK(pages(query) == Pages{{10}, {5}, {}, {}});
+  query.after_sequence = 0;
+  CHECK(pages(query) == Pages{{}, {5}, {}, {10}});
+  query.after_sequence = 8;
+  CHECK(pages(query) == Pages{{10}});
+  query.after_sequence = 10;
+  CHECK(pages(query) == Pages{{}});
+  query.after_sequence.reset();
+  query.look = 10;
+  CHECK(pages(query) == Pages{{10, 5}});
+  query.limit = 1;
+  CHECK(pages(query) == Pages{{10}, {5}});
+  query = {};
+  query.look = 4;
+  query.limit = 3;
+  CHECK(pages(query) == Pages{{10, 9, 8}, {7, 6, 5}, {4, 3, 2}, {1}});
+  query.states = {DeliveryState::failed};
+  CHECK(pages(query) == Pages{{}, {}, {}});
+}
+
 TEMPLATE_TEST_CASE("the log filters and pages by cursor while rows arrive", "", WEBHOOKS_ENGINES) {
   World<TestType> world;
   const WebhookId id = world.add_webhook(DeliveryOrder::any);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "common/store/sqlite/delivery_rows.h"
@@ -15,19 +16,47 @@ constexpr std::string_view kAttempts = R"sql(
   WHERE event = (SELECT event FROM delivery WHERE webhook = ?1 AND sequence = ?2) AND webhook = ?1
   ORDER BY number)sql";
 
+constexpr std::string_view kEnds = R"sql(
+  SELECT (SELECT min(sequence) FROM delivery WHERE webhook = ?1),
+         (SELECT max(sequence) FROM delivery WHERE webhook = ?1))sql";
+
 std::int64_t millis(Time time) { return time.time_since_epoch().count(); }
 
-Filter filter_of(std::int64_t webhook, const DeliveryQuery& query) {
+// The sequences that one page looks at, both ends included, and the end of the log that it goes
+// towards. No index says which deliveries have a state, a type, a subject or an age: each would be
+// one more to write for every delivery, for what is read now and then. So a page walks along the
+// sequence, and a bounded walk is never long, however rare what it looks for.
+struct Walk {
+  std::int64_t first = 1;
+  std::int64_t last = 0;
+  std::int64_t end = 0;
+};
+
+Walk walk_of(Connection& db, std::int64_t webhook, const DeliveryQuery& query) {
+  Rows ends = db.query(kEnds, webhook);
+  if (!ends.next() || ends.is_null(0)) return {};
+  const std::int64_t oldest = ends.integer(0);
+  const std::int64_t newest = ends.integer(1);
+  if (query.after_sequence) {
+    const std::int64_t after = std::max(*query.after_sequence, query.cursor.value_or(0));
+    const std::int64_t first = std::max(oldest, after + 1);
+    const bool all = !query.look || newest - first < *query.look;
+    return {first, all ? newest : first + *query.look - 1, newest};
+  }
+  const std::int64_t last = query.cursor ? std::min(newest, *query.cursor - 1) : newest;
+  const bool all = !query.look || last - oldest < *query.look;
+  return {all ? oldest : last - *query.look + 1, last, oldest};
+}
+
+Filter filter_of(std::int64_t webhook, const Walk& walk, const DeliveryQuery& query) {
   Filter filter;
   filter.add("d.webhook = ?", webhook);
+  filter.add("d.sequence BETWEEN ? AND ?", walk.first, walk.last);
   filter.any_of(kDeliveryState, query.states, kByName);
   filter.any_of("o.type", query.event_types, kByName);
   if (query.subject) filter.add("d.subject = ?", *query.subject);
   if (query.since) filter.add("d.created_at >= ?", millis(*query.since));
   if (query.until) filter.add("d.created_at < ?", millis(*query.until));
-  if (query.after_sequence) filter.add("d.sequence > ?", *query.after_sequence);
-  if (query.cursor)
-    filter.add(query.after_sequence ? "d.sequence > ?" : "d.sequence < ?", *query.cursor);
   return filter;
 }
 
@@ -90,7 +119,8 @@ std::optional<DeliveryPage> SqliteDeliveryStore::list(const PartnerId& partner,
   const Snapshot snapshot(db_);
   const auto key = webhook_key(db_, partner, webhook);
   if (!key) return std::nullopt;
-  const Filter filter = filter_of(*key, query);
+  const Walk walk = walk_of(db_, *key, query);
+  const Filter filter = filter_of(*key, walk, query);
   Connection::Adhoc statement(
       db_, fmt::format("SELECT {}{} FROM {}{} ORDER BY d.sequence {} LIMIT ?", kDeliveryState,
                        kDeliveryColumns, kDeliveryTables, filter.sql(),
@@ -102,7 +132,10 @@ std::optional<DeliveryPage> SqliteDeliveryStore::list(const PartnerId& partner,
   if (static_cast<std::int64_t>(page.deliveries.size()) > query.limit) {
     page.deliveries.pop_back();
     page.next_cursor = page.deliveries.back().sequence;
+    return page;
   }
+  const std::int64_t reached = query.after_sequence ? walk.last : walk.first;
+  if (walk.first <= walk.last && reached != walk.end) page.next_cursor = reached;
   return page;
 }
 
