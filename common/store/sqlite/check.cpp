@@ -89,6 +89,29 @@ constexpr Rule kRules[] = {
   FROM webhook w
   JOIN partner p ON p.id = w.partner_id
   WHERE w.number > p.last_webhook_number)sql"},
+    {"webhook-types", R"sql(
+  SELECT 'webhook ' || w.id || ' is listed with event types "' || w.event_types || '", subscribed are "' ||
+    coalesce(s.event_types, '') || '"'
+  FROM webhook w
+  LEFT JOIN subscribed s ON s.webhook = w.key
+  WHERE w.event_types <> coalesce(s.event_types, ''))sql"},
+    {"webhook-tally", R"sql(
+  SELECT 'partner ' || partner_id || ' has ' || sum(there) || ' webhooks of contract ' || contract_id ||
+    ', status ' || status || ', event types "' || event_types || '", counted are ' || sum(counted)
+  FROM (SELECT partner_id, contract_id, status, event_types, count(*) AS there, 0 AS counted FROM webhook GROUP BY
+    1, 2, 3, 4 UNION ALL SELECT partner_id, contract_id, status, event_types, 0, webhooks FROM webhook_tally)
+  GROUP BY partner_id, contract_id, status, event_types
+  HAVING sum(there) <> sum(counted))sql"},
+    {"webhook-url", R"sql(
+  SELECT 'webhook ' || w.id || ' cannot be found by its URL'
+  FROM webhook w
+  JOIN partner p ON p.id = w.partner_id
+  WHERE NOT EXISTS (SELECT 1 FROM webhook_url u WHERE u.rowid = (p.serial << 40) + w.number AND u.url = w.url))sql"},
+    {"url-webhook", R"sql(
+  SELECT 'the URL ' || u.url || ' can be found, its webhook is not there'
+  FROM webhook_url u
+  WHERE u.rowid NOT IN (SELECT (p.serial << 40) + w.number FROM webhook w JOIN partner p ON p.id = w.partner_id WHERE
+    p.serial IS NOT NULL))sql"},
     {"sequence-last", R"sql(
   SELECT 'webhook ' || f.webhook || ' has given sequence ' || max(d.sequence) || ', its last is ' ||
     f.last_sequence
@@ -133,6 +156,12 @@ constexpr Rule kRules[] = {
 };
 
 }  // namespace
+
+std::vector<std::string_view> invariants() {
+  std::vector<std::string_view> names;
+  for (const Rule& rule : kRules) names.push_back(rule.name);
+  return names;
+}
 
 std::vector<Violation> check_file(Connection& db) {
   std::vector<Violation> found;

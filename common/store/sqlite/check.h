@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "common/store/maintenance.h"
@@ -9,6 +10,9 @@ namespace webhooks::store::sqlite {
 
 // Whether the file itself is sound: pages, indexes, constraints. At most 20 violations.
 std::vector<Violation> check_file(Connection& db);
+
+// The names of the rules that check_invariants() knows.
+std::vector<std::string_view> invariants();
 
 // What must hold between the tables whatever happens, as of one instant. At most 20 violations a
 // rule. Reads all of the log.
