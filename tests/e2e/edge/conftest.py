@@ -137,8 +137,9 @@ class Server:
         environment.setdefault("ASAN_OPTIONS", "quarantine_size_mb=8")
         self.log_lines = None
         self.errors = tempfile.TemporaryFile()  # not a pipe: nobody reads it, and a full one would stop the server
+        # Unbuffered: communicate() does not see what a readline() has read ahead.
         self.process = subprocess.Popen(
-            [str(binary), *arguments], stdout=subprocess.PIPE, stderr=self.errors, env=environment
+            [str(binary), *arguments], stdout=subprocess.PIPE, stderr=self.errors, env=environment, bufsize=0
         )
         first = self.process.stdout.readline().decode()
         assert first.startswith("listening "), first
