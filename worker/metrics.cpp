@@ -59,6 +59,14 @@ Metrics::Metrics(int senders, const std::string& engine)
                        "Deliveries that events were fanned out to.")),
       expired_(counter(*registry_, "webhooks_deliveries_expired_total",
                        "Deliveries whose event expired first.")),
+      superseded_(counter(*registry_, "webhooks_deliveries_superseded_total",
+                          "Deliveries that a newer one of their type and subject took the place "
+                          "of.")),
+      cancelled_(
+          counter(*registry_, "webhooks_deliveries_cancelled_total",
+                  "Deliveries that the worker cancelled, their webhook being inactive; not "
+                  "those that the API cancels when a partner turns one inactive, up to 1,000 "
+                  "at once.")),
       reclaimed_(
           counter(*registry_, "webhooks_claims_reclaimed_total", "Claims whose lease ran out.")),
       lost_(counter(*registry_, "webhooks_settlements_lost_total",
@@ -125,7 +133,9 @@ void Metrics::turned(const TurnReport& report) {
   rejected_.Increment(static_cast<double>(result.rejected.size()));
   unmatched_.Increment(static_cast<double>(result.unmatched));
   created_.Increment(static_cast<double>(result.created));
-  expired_.Increment(static_cast<double>(result.expired));
+  expired_.Increment(static_cast<double>(result.ended.expired));
+  superseded_.Increment(static_cast<double>(result.ended.superseded));
+  cancelled_.Increment(static_cast<double>(result.ended.cancelled));
   reclaimed_.Increment(static_cast<double>(result.reclaimed));
   lost_.Increment(static_cast<double>(result.lost.size()));
   deactivated_.Increment(static_cast<double>(result.deactivated.size()));

@@ -39,6 +39,8 @@ class Metrics {
   prometheus::Counter& unmatched_;
   prometheus::Counter& created_;
   prometheus::Counter& expired_;
+  prometheus::Counter& superseded_;
+  prometheus::Counter& cancelled_;
   prometheus::Counter& reclaimed_;
   prometheus::Counter& lost_;
   prometheus::Counter& deactivated_;

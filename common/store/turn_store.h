@@ -94,6 +94,25 @@ struct Mended {
   std::int64_t webhook = 0;
 };
 
+// Deliveries that ended without an attempt that said so.
+struct Ended {
+  std::int64_t expired = 0;     // past their event's expires_at
+  std::int64_t superseded = 0;  // with `latest`: a newer one is there
+  std::int64_t cancelled = 0;   // their webhook is inactive
+
+  void count(std::optional<DeliveryState> state) {
+    expired += state == DeliveryState::expired ? 1 : 0;
+    superseded += state == DeliveryState::superseded ? 1 : 0;
+    cancelled += state == DeliveryState::cancelled ? 1 : 0;
+  }
+  Ended& operator+=(const Ended& other) {
+    expired += other.expired;
+    superseded += other.superseded;
+    cancelled += other.cancelled;
+    return *this;
+  }
+};
+
 struct TurnResult {
   std::vector<Claim> claims;
   std::vector<ClaimKey>
@@ -106,10 +125,10 @@ struct TurnResult {
   // The schema refused something of this turn, which was taken again with every part alone.
   bool one_by_one = false;
   std::vector<Mended> mended;
-  std::int64_t dispatched = 0;   // events fanned out
-  std::int64_t created = 0;      // deliveries made of them
-  std::int64_t unmatched = 0;    // events that no active webhook subscribed to
-  std::int64_t expired = 0;      // deliveries past their event's expires_at
+  std::int64_t dispatched = 0;  // events fanned out
+  std::int64_t created = 0;     // deliveries made of them
+  std::int64_t unmatched = 0;   // events that no active webhook subscribed to
+  Ended ended;
   std::int64_t removed = 0;      // events past retention, with their deliveries and attempts
   std::int64_t reclaimed = 0;    // leases that had run out
   bool more = false;             // another turn has work right away, even if nobody is claimed

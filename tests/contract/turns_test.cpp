@@ -195,8 +195,34 @@ TEMPLATE_TEST_CASE("an event that expires is not sent any more", "", WEBHOOKS_EN
   const auto after = world.turn({world.settled(claims[0], 500)});
   CHECK(after.next_due == world.now + 2s);
   world.now += 2s;
-  CHECK(world.turn().expired == 1);
+  CHECK(world.turn().ended.expired == 1);
   CHECK(world.delivery(claims[0]).state == DeliveryState::expired);
+}
+
+TEMPLATE_TEST_CASE("turns count what they superseded and cancelled", "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId latest = world.add_webhook(DeliveryOrder::latest, {EventType::product_updated});
+  const WebhookId plain = world.add_webhook(DeliveryOrder::any, {EventType::product_added});
+  for (int i = 0; i < 3; ++i) world.publish("a", EventType::product_updated);
+  CHECK(world.turn({}, 0).ended.superseded == 2);
+  const auto sent = world.turn().claims;
+  REQUIRE(sent.size() == 1);
+  world.publish("a", EventType::product_updated);
+  // It goes back to wait, and in the same turn the newer one takes its place.
+  CHECK(world.turn({world.settled(sent[0], 500)}, 0).ended.superseded == 1);
+  for (int i = 0; i < 5; ++i) world.publish("b");
+  std::vector<Claim> claims;
+  for (const Claim& claim : world.turn().claims)
+    if (claim.webhook == plain) claims.push_back(claim);
+  REQUIRE(claims.size() == 5);
+  TurnResult result = world.turn({world.settled(claims[0], 410), world.settled(claims[1], 500)}, 0);
+  CHECK(result.ended.cancelled == 1);  // the others are being sent
+  world.now += kLease;
+  CHECK(world.turn({}, 0).ended.cancelled == 3);
+  const auto states = world.session().deliveries().list(kPartner, plain, {}).value().deliveries;
+  CHECK(std::count_if(states.begin(), states.end(), [](const Delivery& one) {
+          return one.state == DeliveryState::cancelled;
+        }) == 4);
 }
 
 TEMPLATE_TEST_CASE("a claim that was never begun goes back as it was", "", WEBHOOKS_ENGINES) {

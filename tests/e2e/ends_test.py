@@ -56,6 +56,7 @@ def test_nothing_but_failures_for_long_turns_a_webhook_inactive(start_service, r
     status, reason = status_of(service, webhook)
     assert status == "inactive" and reason.startswith("every attempt has failed since 20")
     assert service.worker.wait_for_log("webhook.deactivated")["webhook"] == webhook.id
+    eventually(lambda: service.metric("webhooks_deliveries_cancelled_total") == len(stuck), "they are counted")
 
     receiver.answer_by(None)
     service.partner.patch(f"/webhooks/{webhook.id}", {"status": "active"}).expect(200)

@@ -69,6 +69,7 @@ def test_latest_sends_the_newest_alone(start_service, receiver):
     assert (superseded["state"], superseded["attempts"]) == ("superseded", [])
     assert superseded["reason"] == f"superseded by {newest_id}"
     service.wait_delivered(webhook, other)
+    eventually(lambda: service.metric("webhooks_deliveries_superseded_total") == 1, "it is counted")
     assert [event for event in came(receiver) if event != other] == [first, newest]
 
     refused = service.partner.post(f"/deliveries/{superseded['id']}/retry", {}).problem(409)

@@ -89,9 +89,10 @@ bool end_instead(Turn& turn, const Flow& flow, const Claim& claim) {
   const Time now = turn.request.now;
   if (claim.sequence <= flow.cancelled_through) {
     finish(turn.db, key, DeliveryState::cancelled, kInactiveReason, now);
+    ++turn.result.ended.cancelled;
   } else if (claim.event.expires_at && *claim.event.expires_at <= now) {
     finish(turn.db, key, DeliveryState::expired, kExpiredReason, now);
-    ++turn.result.expired;
+    ++turn.result.ended.expired;
   } else {
     return false;
   }

@@ -48,7 +48,7 @@ RetryResult SqliteDeliveryStore::retry(const PartnerId& partner, const DeliveryI
   const auto webhook = name ? webhook_key(db_, partner, name->webhook) : std::nullopt;
   if (!webhook) return NotFound{};
   // What a deactivation cancelled must stand as cancelled before it can begin anew.
-  if (!sweep_cancelled(db_, *webhook, kSweptAtOnce)) {
+  if (!sweep_cancelled(db_, *webhook, kSweptAtOnce).complete) {
     transaction.commit();  // the next try, or the worker, goes on from there
     return InFlight{};
   }

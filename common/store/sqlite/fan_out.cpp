@@ -131,7 +131,7 @@ class Subscribers {
 
 // What fanning out came to, besides what was written.
 struct FannedOut {
-  std::int64_t dispatched = 0, created = 0, unmatched = 0;
+  std::int64_t dispatched = 0, created = 0, unmatched = 0, superseded = 0;
   std::vector<Rejected> rejected;
 };
 
@@ -140,6 +140,7 @@ void report(Turn& turn, FannedOut done) {
   result.dispatched += done.dispatched;
   result.created += done.created;
   result.unmatched += done.unmatched;
+  result.ended.superseded += done.superseded;
   for (Rejected& one : done.rejected) result.rejected.push_back(std::move(one));
 }
 
@@ -175,6 +176,7 @@ class FanOut {
   FannedOut write() {
     deliveries_.write();
     turn_.db.run_for(kDispatched, ends_);
+    done_.superseded = deliveries_.superseded();
     return std::move(done_);
   }
 

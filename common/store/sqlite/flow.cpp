@@ -113,8 +113,8 @@ void FlowBook::save() {
   db_.run_for(kSave, changed);
 }
 
-bool sweep_cancelled(Connection& db, std::int64_t webhook, std::int64_t limit) {
-  if (db.value(kCancelledThrough, webhook).value_or(0) == 0) return true;
+Swept sweep_cancelled(Connection& db, std::int64_t webhook, std::int64_t limit) {
+  if (db.value(kCancelledThrough, webhook).value_or(0) == 0) return {};
   struct Entry {
     std::int64_t event, sequence;
     Time due, cancelled_at;
@@ -132,19 +132,20 @@ bool sweep_cancelled(Connection& db, std::int64_t webhook, std::int64_t limit) {
   }
   // Younger ones of a webhook that is active again may have waited behind them.
   for (const std::string& subject : lanes) advance_lane_if_free(db, webhook, subject);
-  if (static_cast<std::int64_t>(entries.size()) == limit) return false;
+  const auto cancelled = static_cast<std::int64_t>(entries.size());
+  if (cancelled == limit) return {cancelled, false};
   db.run(kSwept, webhook);
-  return true;
+  return {cancelled, true};
 }
 
-void cancel_waiting(Connection& db, std::int64_t webhook, Time now) {
+std::int64_t cancel_waiting(Connection& db, std::int64_t webhook, Time now) {
   db.run(kCancelWaiting, webhook, now);
-  sweep_cancelled(db, webhook, kSweptAtOnce);
+  return sweep_cancelled(db, webhook, kSweptAtOnce).cancelled;
 }
 
-void deactivate(Connection& db, std::int64_t webhook, std::string_view reason, Time now) {
+std::int64_t deactivate(Connection& db, std::int64_t webhook, std::string_view reason, Time now) {
   db.run(kDeactivate, webhook, reason, now);
-  cancel_waiting(db, webhook, now);
+  return cancel_waiting(db, webhook, now);
 }
 
 }  // namespace webhooks::store::sqlite

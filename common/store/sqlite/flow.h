@@ -62,15 +62,20 @@ class FlowBook {
   std::unordered_map<std::int64_t, std::optional<Flow>> flows_;
 };
 
+struct Swept {
+  std::int64_t cancelled = 0;  // deliveries that were brought into that state
+  bool complete = true;        // that was the last of them
+};
+
 // Everything unfinished up to now counts as cancelled from this moment on. A short backlog is
 // brought into that state at once, a long one by later sweeps, so that a million deliveries cost
-// this transaction no more than a thousand.
-void cancel_waiting(Connection& db, std::int64_t webhook, Time now);
+// this transaction no more than a thousand. Returns how many were brought there.
+std::int64_t cancel_waiting(Connection& db, std::int64_t webhook, Time now);
 
-// Brings up to `limit` cancelled deliveries into their state; true when that was the last of them.
-bool sweep_cancelled(Connection& db, std::int64_t webhook, std::int64_t limit);
+// Brings up to `limit` cancelled deliveries into their state.
+Swept sweep_cancelled(Connection& db, std::int64_t webhook, std::int64_t limit);
 
-// Turns the webhook inactive for `reason` and cancels what waits for it.
-void deactivate(Connection& db, std::int64_t webhook, std::string_view reason, Time now);
+// Turns the webhook inactive for `reason` and cancels what waits for it, as cancel_waiting() does.
+std::int64_t deactivate(Connection& db, std::int64_t webhook, std::string_view reason, Time now);
 
 }  // namespace webhooks::store::sqlite

@@ -91,8 +91,8 @@ void finish(Connection& db, const DeliveryKey& key, DeliveryState state, std::st
   db.run(kFinish, key.webhook, key.event, to_string(state), reason, now);
 }
 
-bool supersede_older(Connection& db, const DeliveryKey& key, std::string_view subject,
-                     EventType type, const DeliveryId& newer, Time now) {
+std::int64_t supersede_older(Connection& db, const DeliveryKey& key, std::string_view subject,
+                             EventType type, const DeliveryId& newer, Time now) {
   struct Older {
     std::int64_t event, sequence;
     Time due;
@@ -106,7 +106,7 @@ bool supersede_older(Connection& db, const DeliveryKey& key, std::string_view su
     finish(db, {key.webhook, one.event}, DeliveryState::superseded, "superseded by " + newer.value,
            now);
   }
-  return !older.empty();
+  return static_cast<std::int64_t>(older.size());
 }
 
 std::optional<std::int64_t> newer_in_lane(Connection& db, const DeliveryKey& key,

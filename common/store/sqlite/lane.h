@@ -47,9 +47,9 @@ void finish(Connection& db, const DeliveryKey& key, DeliveryState state, std::st
 
 // With `latest`: ends the lane's unclaimed deliveries of that event type before `key`, naming
 // `newer`.
-// Returns whether there were any: then another may be first of the lane now.
-bool supersede_older(Connection& db, const DeliveryKey& key, std::string_view subject,
-                     EventType type, const DeliveryId& newer, Time now);
+// Returns how many: if any, another may be first of the lane now.
+std::int64_t supersede_older(Connection& db, const DeliveryKey& key, std::string_view subject,
+                             EventType type, const DeliveryId& newer, Time now);
 
 // With `latest`: the sequence of a newer unfinished delivery of that type in the lane; nullopt when
 // there is none.

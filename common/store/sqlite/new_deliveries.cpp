@@ -53,7 +53,10 @@ void NewDeliveries::add_latest(const DeliveryKey& key, std::string_view subject,
     one.add(key.event, key.webhook, sequence, subject, true, due_, now);
     turn_.db.run(kCreate, one);
   };
-  if (supersede_older(turn_.db, key, subject, type, delivery_id(flow.id, sequence), now)) {
+  const std::int64_t older =
+      supersede_older(turn_.db, key, subject, type, delivery_id(flow.id, sequence), now);
+  superseded_ += older;
+  if (older > 0) {
     place(turn_.db, key, sequence, subject, true, due_, create);
   } else {
     const bool waits = lane_is_busy(turn_.db, flow.webhook, subject);

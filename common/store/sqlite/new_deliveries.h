@@ -21,6 +21,9 @@ class NewDeliveries {
   // Positions ascend; `subject` must live until write().
   void add(std::int64_t position, std::string_view subject, EventType type, Flow& flow);
 
+  // How many older ones these have superseded, with `latest`.
+  std::int64_t superseded() const { return superseded_; }
+
   // Writes them, and lets those into the queue that are the first of their lanes. Throws
   // ConstraintError when the schema refuses one.
   void write();
@@ -42,6 +45,7 @@ class NewDeliveries {
 
   Turn& turn_;
   const Time due_;
+  std::int64_t superseded_ = 0;
   Batch created_;
   Batch queued_;
   Batch lanes_;                // that this turn adds to,

@@ -32,18 +32,19 @@ double spread_of(std::int64_t sequence) {
 
 }  // namespace
 
-void give_back(Connection& db, FlowBook& flows, const LostClaim& lost, Time now) {
+std::optional<DeliveryState> give_back(Connection& db, FlowBook& flows, const LostClaim& lost,
+                                       Time now) {
   const DeliveryKey key{lost.webhook, lost.event};
   db.run(kDropClaim, key.webhook, key.event);
   const Flow* const flow = flows.find(key.webhook);
-  if (!flow) return;
+  if (!flow) return std::nullopt;
   Conclusions conclusions(db);
   std::string subject;
   Unclaimed one;
   std::int64_t losses = 1;
   {
     Rows row = db.query(kLostDelivery, key.webhook, key.event);
-    if (!row.next()) return;
+    if (!row.next()) return std::nullopt;
     subject = row.text(1);
     one = {key,
            row.integer(0),
@@ -62,8 +63,11 @@ void give_back(Connection& db, FlowBook& flows, const LostClaim& lost, Time now)
     conclusions.log(key, made);
   }
   const Verdict verdict = judge_lost(losses, now, spread_of(one.sequence));
-  conclusions.add(one, decide(db, one, verdict, *flow, now), *flow, now);
+  Decision decision = decide(db, one, verdict, *flow, now);
+  const auto end = decision.end;
+  conclusions.add(one, std::move(decision), *flow, now);
   conclusions.write();
+  return end;
 }
 
 void give_up_on(Turn& turn, const DeliveryKey& key, std::string_view why) {
@@ -84,13 +88,14 @@ void reclaim_lost(Turn& turn) {
   turn.result.reclaimed = static_cast<std::int64_t>(claims.size());
   for (const LostClaim& lost : claims) {
     if (!turn.one_by_one) {
-      give_back(turn.db, turn.flows, lost, turn.request.now);
+      turn.result.ended.count(give_back(turn.db, turn.flows, lost, turn.request.now));
       continue;
     }
     try {
       Transaction alone(turn.db);
-      give_back(turn.db, turn.flows, lost, turn.request.now);
+      const auto end = give_back(turn.db, turn.flows, lost, turn.request.now);
       alone.commit();
+      turn.result.ended.count(end);
     } catch (const ConstraintError& error) {
       give_up_on(turn, {lost.webhook, lost.event}, error.what());
     }

@@ -170,7 +170,7 @@ RecoverResult SqliteDeliveryStore::recover(const PartnerId& partner, const Webho
   if (!flow->may_send()) return WebhookInactive{};
   Recovered recovered;
   // What a deactivation cancelled must stand as cancelled before it can begin anew.
-  recovered.complete = sweep_cancelled(db_, *key, kRecoveredAtOnce);
+  recovered.complete = sweep_cancelled(db_, *key, kRecoveredAtOnce).complete;
   if (recovered.complete) {
     for (const Missing& one : still_missing(db_, *flow, missed, now)) {
       send_again(db_, *flow, one, now);

@@ -18,7 +18,7 @@ using Settlements = std::vector<const Settlement*>;
 struct Settled {
   std::vector<ClaimKey> lost;
   std::vector<Deactivated> deactivated;
-  std::int64_t expired = 0;
+  Ended ended;
 };
 
 // Takes the claims away. Returns those settlements that still held one; the others are lost.
@@ -103,12 +103,13 @@ Settled settle_together(Turn& turn, const Settlements& settlements) {
       verdict = RetryAt{now};
     }
     Decision decision = decide(turn.db, one, verdict, flow, now);
-    settled.expired += decision.end == DeliveryState::expired ? 1 : 0;
+    settled.ended.count(decision.end);
     conclusions.add(one, std::move(decision), flow, now);
   }
   conclusions.write();
   // Only now: it cancels what stands as waiting, these included.
-  for (const Ending& ending : endings) deactivate(turn.db, ending.webhook, ending.reason, now);
+  for (const Ending& ending : endings)
+    settled.ended.cancelled += deactivate(turn.db, ending.webhook, ending.reason, now);
   return settled;
 }
 
@@ -116,7 +117,7 @@ void report(Turn& turn, Settled settled) {
   TurnResult& result = turn.result;
   result.lost.insert(result.lost.end(), settled.lost.begin(), settled.lost.end());
   for (Deactivated& one : settled.deactivated) result.deactivated.push_back(std::move(one));
-  result.expired += settled.expired;
+  result.ended += settled.ended;
 }
 
 // Each under a savepoint of its own, so that one which the schema refuses does not keep the others

@@ -44,7 +44,8 @@ void sweep_inactive(Turn& turn) {
   const auto webhook = turn.db.value(kSweeping);
   if (!webhook) return;
   if (turn.one_by_one) turn.flows.load({&*webhook, 1});  // which mends it
-  sweep_cancelled(turn.db, *webhook, turn.request.sweep_limit);
+  turn.result.ended.cancelled +=
+      sweep_cancelled(turn.db, *webhook, turn.request.sweep_limit).cancelled;
   turn.result.more = true;
 }
 

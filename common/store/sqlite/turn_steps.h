@@ -31,13 +31,15 @@ void fan_out(Turn& turn);       // fan_out.cpp
 void sweep(Turn& turn);         // sweep.cpp
 void claim(Turn& turn);         // claim.cpp
 
-// Gives one claim back, with the attempt that it was on logged as lost (see judge_lost).
+// Gives one claim back, with the attempt that it was on logged as lost (see judge_lost). Returns
+// how the delivery has ended, if it has.
 struct LostClaim {
   std::int64_t webhook = 0;
   std::int64_t event = 0;
   Time started_at;
 };
-void give_back(Connection& db, FlowBook& flows, const LostClaim& lost, Time now);
+std::optional<DeliveryState> give_back(Connection& db, FlowBook& flows, const LostClaim& lost,
+                                       Time now);
 
 // Ends a claimed delivery of which the schema refuses what came of its attempt.
 void give_up_on(Turn& turn, const DeliveryKey& key, std::string_view why);
