@@ -44,9 +44,11 @@ class FakeResolver final : public Resolver {
   Function function_;
 };
 
+inline std::vector<const char*> loopback() { return {"127.0.0.0/8", "::1/128"}; }
+
 struct Setup {
   std::shared_ptr<Resolver> resolver = std::make_shared<FakeResolver>();
-  std::vector<const char*> allowed{"127.0.0.0/8", "::1/128"};
+  std::vector<const char*> allowed = loopback();
   OutboundLimits limits{};
 };
 
