@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/store/backend.h"
+#include "common/store/sqlite/connection.h"
 
 // One contract suite, every engine: a test takes its engine as a template argument and sees only
 // the seams. A second engine adds its class here and to WEBHOOKS_ENGINES.
@@ -36,6 +37,15 @@ class SqliteEngine {
   // The same database, by somebody who knows these keys.
   std::unique_ptr<Backend> open(SecretVault vault) const {
     return open_backend("sqlite:" + path(), std::move(vault));
+  }
+  // As a producer writes an event that shares the database.
+  void produce(const std::string& id, const std::string& contract) const {
+    sqlite::Connection(path(), sqlite::Connection::Mode::existing)
+        .run(
+            "INSERT INTO outbox (id, type, contract_id, subject, data) VALUES (?, 'product.added', "
+            "?, "
+            "'product/PR-1', '{}')",
+            id, contract);
   }
   std::string path() const { return (folder_.path() / "test.db").string(); }
 

@@ -23,13 +23,20 @@ struct Database {
     REQUIRE(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
   }
   std::string dump() const {
+    return text(
+        "SELECT sql || ';' || char(10, 10) FROM sqlite_schema "
+        "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name");
+  }
+  std::string sql_of(const std::string& table) const {
+    return text("SELECT sql FROM sqlite_schema WHERE name = '" + table + "'");
+  }
+  // The first column of all rows, one behind the other.
+  std::string text(const std::string& query) const {
     std::string out;
     sqlite3_exec(
-        handle,
-        "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
-        "ORDER BY name",
+        handle, query.c_str(),
         [](void* to, int, char** values, char**) {
-          *static_cast<std::string*>(to) += std::string(values[0]) + "\n\n";
+          *static_cast<std::string*>(to) += values[0];
           return 0;
         },
         &out, nullptr);
@@ -92,6 +99,18 @@ TEST_CASE("a file that is no database is refused") {
 TEST_CASE("an unknown kind of database is named") {
   CHECK_THROWS_WITH(open_backend("mysql:x"), Catch::Contains("mysql:x"));
   CHECK_THROWS_AS(open_backend("sqlite:"), std::invalid_argument);
+}
+
+TEST_CASE(
+    "what every delivery writes is checked by comparisons, for an IN list costs a table a row") {
+  TemporaryFolder folder;
+  const auto path = folder.path() / "test.db";
+  open_backend("sqlite:" + path.string())->migrate();
+  for (const char* table : {"outbox", "delivery", "attempt"}) {
+    const std::string sql = Database(path).sql_of(table);
+    CHECK(sql.find("CHECK") != std::string::npos);
+    CHECK(sql.find("IN ('") == std::string::npos);  // of numbers there are two at most
+  }
 }
 
 TEST_CASE("a producer's plain SQL needs five columns, and the outbox fills in the rest") {

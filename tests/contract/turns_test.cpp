@@ -45,16 +45,18 @@ TEMPLATE_TEST_CASE("a row that is no event is rejected with the reason and block
                    WEBHOOKS_ENGINES) {
   World<TestType> world;
   world.add_webhook();
-  const EventId bad = world.publish("product/PR-1");
+  const EventId bad{"from-sql"};
+  world.engine().produce(bad.value, kContract.value);
   const EventId good = world.publish("product/PR-2");
   TurnRequest request;
   request.now = world.now;
   request.worker = "w1";
-  request.capacity = request.cautious_capacity = 10;
+  request.capacity = Capacity::of(10);
   request.lease = kLease;
   request.check = [&](const OutboxRow& row) -> std::optional<std::string> {
-    if (row.id == bad.value) return "data.name is missing";
-    return std::nullopt;
+    CHECK(row.id == bad.value);  // the other has been checked by the API
+    CHECK(row.data == "{}");
+    return "data.name is missing";
   };
   request.room = [](std::int64_t, const Health&) { return 10; };
   const TurnResult result = world.session().turns().turn(request);
@@ -248,7 +250,7 @@ TEMPLATE_TEST_CASE("the first attempt too waits as long as it is told to", "", W
   TurnRequest request;
   request.now = world.now;
   request.worker = "w1";
-  request.capacity = request.cautious_capacity = 10;
+  request.capacity = Capacity::of(10);
   request.lease = kLease;
   request.first_wait = 3s;
   request.check = [](const OutboxRow&) { return std::optional<std::string>(); };

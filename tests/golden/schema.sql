@@ -19,7 +19,7 @@ CREATE TABLE attempt (
   status_code INTEGER,
   error TEXT,
   response_excerpt TEXT NOT NULL,
-  "trigger" TEXT NOT NULL CHECK ("trigger" IN ('schedule', 'manual', 'test')),
+  "trigger" TEXT NOT NULL CHECK ("trigger" = 'schedule' OR "trigger" = 'manual' OR "trigger" = 'test'),
   PRIMARY KEY (event, webhook, number),
   CHECK (status_code IS NOT NULL OR error IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
@@ -49,11 +49,12 @@ CREATE TABLE delivery (
   sequence INTEGER NOT NULL CHECK (sequence >= 1),
   subject TEXT NOT NULL,
   ordered INTEGER NOT NULL CHECK (ordered IN (0, 1)),           -- 1: one at a time with others of its subject
-  state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'failed', 'expired', 'superseded', 'cancelled')),
+  state TEXT NOT NULL CHECK (state = 'pending' OR state = 'delivered' OR state = 'failed' OR state = 'expired' OR state = 'superseded'
+                                      OR state = 'cancelled'),
   reason TEXT,
   attempts_made INTEGER NOT NULL DEFAULT 0 CHECK (attempts_made >= 0),
   round_start INTEGER NOT NULL DEFAULT 0 CHECK (round_start BETWEEN 0 AND attempts_made),
-  "trigger" TEXT NOT NULL CHECK ("trigger" IN ('schedule', 'manual', 'test')),
+  "trigger" TEXT NOT NULL CHECK ("trigger" = 'schedule' OR "trigger" = 'manual' OR "trigger" = 'test'),
   due INTEGER,
   created_at INTEGER NOT NULL,
   finished_at INTEGER,
@@ -82,7 +83,7 @@ CREATE TABLE flow (
   CHECK ((cancelled_through = 0) = (cancelled_at IS NULL))
 ) STRICT;
 
-CREATE INDEX flow_ready ON flow (proven, ready_at) WHERE ready_at IS NOT NULL;
+CREATE INDEX flow_ready ON flow (proven, failures >= 5, ready_at) WHERE ready_at IS NOT NULL;
 
 CREATE INDEX flow_sweep ON flow (webhook) WHERE cancelled_through > 0;
 
@@ -120,10 +121,10 @@ CREATE TABLE outbox (
   expires_at INTEGER,
   -- The service's own columns: producers leave them out.
   received_at INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
-  status TEXT NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'dispatched', 'rejected')),
+  status TEXT NOT NULL DEFAULT 'pending' CHECK (status = 'pending' OR status = 'dispatched' OR status = 'rejected'),
   matched INTEGER CHECK (matched >= 0),
   reason TEXT,
-  test_of INTEGER, request_id TEXT, traceparent TEXT,  -- the one webhook that a test event is for
+  test_of INTEGER, request_id TEXT, traceparent TEXT, checked INTEGER,  -- the one webhook that a test event is for
   CHECK ((status = 'dispatched') = (matched IS NOT NULL)),
   CHECK ((status = 'rejected') = (reason IS NOT NULL))
 ) STRICT;

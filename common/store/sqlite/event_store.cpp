@@ -5,8 +5,8 @@ namespace {
 
 constexpr std::string_view kAppend = R"sql(
   INSERT INTO outbox (id, type, contract_id, subject, data, occurred_at, expires_at, received_at, request_id,
-                      traceparent)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, '')))sql";
+                      traceparent, checked)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), 1))sql";
 
 constexpr std::string_view kFind = R"sql(
   SELECT id, type, contract_id, subject, data, occurred_at, expires_at, received_at, status, matched, reason,
