@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <thread>
 
+#include "common/base/descriptors.h"
 #include "common/base/signals.h"
 #include "common/http/server.h"
 #include "common/json/event_catalog.h"
@@ -49,9 +51,10 @@ int serve(const WorkerConfig& config) {
   store::check_secrets(vault, *session);
 
   const auto tls = open_tls(config.ca_file);
-  const auto outbound =
-      std::make_shared<Outbound>(make_cares_resolver(resolver_config(config)), tls,
-                                 EgressPolicy(config.allow_cidrs), OutboundLimits{});
+  OutboundLimits limits;
+  limits.pool.idle = std::min(limits.pool.idle, raise_descriptor_limit(2 * limits.pool.idle) / 2);
+  const auto outbound = std::make_shared<Outbound>(make_cares_resolver(resolver_config(config)),
+                                                   tls, EgressPolicy(config.allow_cidrs), limits);
   const AttemptPolicy attempts{
       {config.retry_schedule}, config.attempt_timeout, {.allow_http = config.allow_http}};
   Metrics metrics(config.senders, backend->engine());
@@ -92,7 +95,7 @@ int serve(const WorkerConfig& config) {
                                   row.occurred_at, row.expires_at);
   };
   policy.abandon = [&outbound] { outbound->abort(); };
-  policy.watch = [&metrics](const Traffic& traffic) { metrics.watched(traffic); };
+  policy.watch = [&metrics](const SenderPool::Load& load) { metrics.watched(load); };
   policy.housekeeping = [&outbound] { outbound->sweep(); };
   if (const auto given_back = session->turns().release_claims(policy.worker, clock.now());
       given_back > 0)

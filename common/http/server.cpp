@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "common/base/descriptors.h"
 #include "common/base/log.h"
 #include "common/http/connection.h"
 #include "common/http/core.h"
@@ -26,18 +27,13 @@ constexpr int kDescriptorsEach = 2;
 // Descriptors run out in Pistache's accept loop, where it would turn at full speed. So the limit is
 // ours, and lower.
 void fit_to_descriptors(Limits& limits) {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-  const rlim_t wanted = limits.connections * kDescriptorsEach + kOtherDescriptors;
-  if (files.rlim_cur < wanted) {
-    files.rlim_cur = std::min(wanted, files.rlim_max);
-    ::setrlimit(RLIMIT_NOFILE, &files);
-  }
-  if (files.rlim_cur >= wanted) return;
-  const auto spare = files.rlim_cur > kOtherDescriptors ? files.rlim_cur - kOtherDescriptors : 0;
+  const std::size_t wanted = limits.connections * kDescriptorsEach + kOtherDescriptors;
+  const std::size_t files = raise_descriptor_limit(wanted);
+  if (files >= wanted) return;
+  const std::size_t spare = files > kOtherDescriptors ? files - kOtherDescriptors : 0;
   limits.connections = std::max<std::size_t>(spare / kDescriptorsEach, 16);
   log::warn("http.connections_limited",
-            {{"connections", limits.connections}, {"descriptors", files.rlim_cur}});
+            {{"connections", limits.connections}, {"descriptors", files}});
 }
 
 // Duplicates live in the upper half of the descriptor numbers: Pistache deals clients to its

@@ -51,6 +51,8 @@ class Connection {
   // After a failure: the TLS state is not to be trusted with a goodbye or a resumption.
   void poison() { poisoned_ = true; }
 
+  // What it weighs while it is idle: see PoolLimits.
+  std::size_t idle_weight() const { return ssl_ ? 4 : 1; }
   const std::string& key() const { return key_; }
   const IpAddress& peer() const { return peer_; }
   bool resumed_session() const { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }

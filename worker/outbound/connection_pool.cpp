@@ -8,6 +8,7 @@ void ConnectionPool::unlink(State& state, Entries::iterator entry, Entries& out)
   const auto found = state.by_key.find((*entry)->key());
   found->second.remove(entry);  // at most idle_per_key long
   if (found->second.empty()) state.by_key.erase(found);
+  state.weight -= (*entry)->idle_weight();
   out.splice(out.end(), state.newest_first, entry);
 }
 
@@ -41,12 +42,12 @@ void ConnectionPool::put(std::unique_ptr<Connection> connection) {
   connection->idle_since = std::chrono::steady_clock::now();
   state_.with([&](State& state) {
     drop_aged(state, dropped);
+    state.weight += connection->idle_weight();
     state.newest_first.push_front(std::move(connection));
     auto& of_key = state.by_key[state.newest_first.front()->key()];
     of_key.push_front(state.newest_first.begin());
     if (of_key.size() > limits_.idle_per_key) unlink(state, of_key.back(), dropped);
-    if (state.newest_first.size() > limits_.idle)
-      unlink(state, std::prev(state.newest_first.end()), dropped);
+    while (state.weight > limits_.idle) unlink(state, std::prev(state.newest_first.end()), dropped);
   });
 }
 

@@ -13,7 +13,9 @@
 namespace webhooks::worker {
 
 struct PoolLimits {
-  std::size_t idle = 512;  // descriptors that idle connections may hold, over all senders
+  // What idle connections may weigh together, over all senders: a plain one 1 and one with TLS,
+  // which takes more memory, 4. Each holds a descriptor.
+  std::size_t idle = 12'000;
   std::size_t idle_per_key = 8;
   Millis idle_age{
       20'000};  // many servers close at 60 s, some at 5: what they closed is noticed before reuse
@@ -43,6 +45,7 @@ class ConnectionPool {
   using Entries = std::list<std::unique_ptr<Connection>>;
   struct State {
     Entries newest_first;
+    std::size_t weight = 0;
     std::unordered_map<std::string, std::list<Entries::iterator>> by_key;  // newest first
   };
   // Moves an entry out of the state into `out`, to be closed outside of the lock.
