@@ -113,13 +113,21 @@ std::string Metrics::text() const {
 
 void Metrics::began() { busy_.Increment(); }
 
+// Both are words of closed sets, which live as long as the program.
+prometheus::Counter& Metrics::attempts_of(std::string_view verdict, std::string_view error) {
+  return attempts_by_label_.with([&](auto& known) -> prometheus::Counter& {
+    prometheus::Counter*& counter = known[{verdict, error}];
+    if (!counter)
+      counter = &attempts_.Add({{"verdict", std::string(verdict)}, {"error", std::string(error)}});
+    return *counter;
+  });
+}
+
 void Metrics::attempted(const store::Settlement& settlement) {
   busy_.Decrement();
   if (!settlement.attempted) return;
   const Outcome& outcome = settlement.outcome;
-  attempts_
-      .Add({{"verdict", std::string(name(settlement.verdict))},
-            {"error", outcome.error ? std::string(to_string(*outcome.error)) : "none"}})
+  attempts_of(name(settlement.verdict), outcome.error ? to_string(*outcome.error) : "none")
       .Increment();
   attempt_seconds_.Observe(seconds(outcome.duration));
   if (outcome.succeeded())
@@ -145,9 +153,9 @@ void Metrics::turned(const TurnReport& report) {
   in_flight_.Set(report.in_flight);
 }
 
-void Metrics::watched(const Traffic& traffic) {
-  windows_.Set(traffic.windows());
-  window_slots_.Set(traffic.window_slots());
+void Metrics::watched(const SenderPool::Load& load) {
+  windows_.Set(load.windows);
+  window_slots_.Set(load.window_slots);
 }
 
 }  // namespace webhooks::worker

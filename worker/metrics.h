@@ -1,11 +1,15 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
+#include <string_view>
+#include <utility>
 
+#include "common/base/guarded.h"
 #include "worker/turn_loop.h"
 
 namespace webhooks::worker {
@@ -25,11 +29,16 @@ class Metrics {
   void attempted(const store::Settlement& settlement);
   void turned(const TurnReport& report);
   // Now and then, on the turn's thread.
-  void watched(const Traffic& traffic);
+  void watched(const SenderPool::Load& load);
 
  private:
+  prometheus::Counter& attempts_of(std::string_view verdict, std::string_view error);
+
   std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>& attempts_;
+  // By verdict and error; the family's own lookup by labels costs ten times as much.
+  Guarded<std::map<std::pair<std::string_view, std::string_view>, prometheus::Counter*>>
+      attempts_by_label_;
   prometheus::Histogram& attempt_seconds_;
   prometheus::Histogram& delivery_seconds_;
   prometheus::Histogram& turn_seconds_;

@@ -1,13 +1,12 @@
 #include "worker/sender_pool.h"
 
-#include <iterator>
 #include <utility>
 
 namespace webhooks::worker {
 
 SenderPool::SenderPool(int threads, const std::function<std::unique_ptr<Sender>()>& make_sender,
                        Attempt attempt)
-    : attempt_(std::move(attempt)) {
+    : attempt_(std::move(attempt)), traffic_(threads) {
   for (int i = 0; i < threads; ++i) senders_.push_back(make_sender());
   for (const auto& sender : senders_)
     threads_.emplace_back([this, &sender = *sender] { run(sender); });
@@ -23,26 +22,56 @@ SenderPool::~SenderPool() {
 }
 
 void SenderPool::submit(std::vector<store::Claim> claims) {
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
-    for (store::Claim& claim : claims) work_.push_back(std::move(claim));
+    for (store::Claim& claim : claims) traffic_.add(std::move(claim));
+    wake = wants_sender();
   }
-  // Waking one thread per claim, not all: 64 idle threads waking for one claim cost more than the
-  // attempt.
-  for (std::size_t i = 0; i < claims.size(); ++i) has_work_.notify_one();
+  if (wake) has_work_.notify_one();
 }
 
-std::vector<store::Claim> SenderPool::withdraw() {
-  const std::lock_guard lock(mutex_);
-  std::vector<store::Claim> claims(std::make_move_iterator(work_.begin()),
-                                   std::make_move_iterator(work_.end()));
-  work_.clear();
-  return claims;
+void SenderPool::withdraw() {
+  {
+    const std::lock_guard lock(mutex_);
+    give_back(traffic_.withdraw());
+  }
+  has_finished_.notify_one();
+}
+
+void SenderPool::give_back(std::vector<store::Claim> claims) {
+  for (store::Claim& claim : claims) {
+    store::Settlement untouched;
+    untouched.claim = std::move(claim);
+    untouched.attempted = false;
+    finished_.push_back(std::move(untouched));
+  }
 }
 
 std::vector<store::Settlement> SenderPool::take_finished() {
   const std::lock_guard lock(mutex_);
+  if (!finished_.empty()) traffic_.begin_turn();
   return std::exchange(finished_, {});
+}
+
+store::Capacity SenderPool::capacity() const {
+  const std::lock_guard lock(mutex_);
+  return traffic_.capacity();
+}
+
+int SenderPool::room(std::int64_t webhook, const Health& health) const {
+  const std::lock_guard lock(mutex_);
+  return traffic_.room(webhook, health);
+}
+
+int SenderPool::unsettled() const {
+  const std::lock_guard lock(mutex_);
+  return traffic_.in_flight() + static_cast<int>(finished_.size());
+}
+
+SenderPool::Load SenderPool::load() const {
+  const std::lock_guard lock(mutex_);
+  return {traffic_.in_flight(), traffic_.windows(), traffic_.window_slots()};
 }
 
 void SenderPool::wait(Millis longest) {
@@ -51,9 +80,9 @@ void SenderPool::wait(Millis longest) {
   woken_ = false;
 }
 
-void SenderPool::gather(Millis longest, std::size_t enough) {
+void SenderPool::gather(Millis longest) {
   std::unique_lock lock(mutex_);
-  enough_ = enough;
+  enough_ = static_cast<std::size_t>(traffic_.in_flight() / 2 + 1);
   gathering_ = true;
   has_finished_.wait_for(lock, longest, [this] { return woken_ || has_enough(); });
   enough_ = 1;
@@ -68,19 +97,29 @@ void SenderPool::wake() {
   has_finished_.notify_one();
 }
 
+// Each sender that begins an attempt wakes the next, as long as there is something to begin: 64
+// threads that wake for one claim cost more than the attempt.
 void SenderPool::run(Sender& sender) {
   std::unique_lock lock(mutex_);
   for (;;) {
-    has_work_.wait(lock, [this] { return stopping_ || !work_.empty(); });
-    if (work_.empty()) return;
-    store::Claim claim = std::move(work_.front());
-    work_.pop_front();
-    if (gathering_ && work_.empty()) has_finished_.notify_one();
+    auto claim = traffic_.next();
+    if (!claim) {
+      if (stopping_) return;
+      ++resting_;
+      has_work_.wait(lock);
+      --resting_;
+      continue;
+    }
+    const bool wake = wants_sender();
+    const bool dry = is_dry();
     lock.unlock();
-    store::Settlement settlement = attempt_(sender, std::move(claim));
+    if (wake) has_work_.notify_one();
+    if (dry) has_finished_.notify_one();
+    store::Settlement settlement = attempt_(sender, std::move(*claim));
     lock.lock();
+    give_back(traffic_.finished(settlement));
     finished_.push_back(std::move(settlement));
-    if (finished_.size() == enough_) has_finished_.notify_one();
+    if (finished_.size() >= enough_) has_finished_.notify_one();
   }
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -10,10 +9,12 @@
 
 #include "common/store/turn_store.h"
 #include "worker/sender.h"
+#include "worker/traffic.h"
 
 namespace webhooks::worker {
 
-// Threads that each carry out one attempt at a time. All methods are thread-safe.
+// Threads that each carry out one attempt at a time, in the order that Traffic decides. All methods
+// are thread-safe.
 class SenderPool {
  public:
   // Runs on a sender thread; must not throw.
@@ -27,35 +28,51 @@ class SenderPool {
   // Waits for the attempts in flight; they end by their own deadlines.
   ~SenderPool();
 
-  int size() const { return static_cast<int>(threads_.size()); }
-
-  // Hands over claims; what no thread is free for waits.
+  // Hands over claims; what may not begin yet waits.
   void submit(std::vector<store::Claim> claims);
 
-  // Takes back the claims that still wait.
-  std::vector<store::Claim> withdraw();
+  // Takes back the claims that still wait: take_finished() gives them out as not attempted.
+  void withdraw();
 
-  // What has finished since the last call, in the order of finishing.
+  // What has finished since the last call, in the order of finishing: the work of one turn. Claims
+  // that a webhook's failures keep from being begun are among them, as not attempted.
   std::vector<store::Settlement> take_finished();
+
+  // See Traffic.
+  store::Capacity capacity() const;
+  int room(std::int64_t webhook, const Health& health) const;
+  // Claims whose settlements take_finished() has not given out yet.
+  int unsettled() const;
+  int size() const { return static_cast<int>(threads_.size()); }
+  struct Load {
+    int in_flight = 0;
+    int windows = 0;
+    int window_slots = 0;
+  };
+  Load load() const;
 
   // Waits until an attempt has finished that take_finished() has not given out, or wake() was
   // called, or the time is over.
   void wait(Millis longest);
-  // As wait(), but for `enough` attempts, as long as claims still wait for a thread.
-  void gather(Millis longest, std::size_t enough);
+  // As wait(), but for half of what is in flight, and only as long as claims wait for a sender.
+  void gather(Millis longest);
   void wake();
 
  private:
   void run(Sender& sender);
-  bool has_enough() const { return finished_.size() >= enough_ || (gathering_ && work_.empty()); }
+  void give_back(std::vector<store::Claim> claims);
+  bool wants_sender() const { return resting_ > 0 && traffic_.has_next(); }
+  bool is_dry() const { return gathering_ && traffic_.waiting() == 0; }
+  bool has_enough() const { return finished_.size() >= enough_ || is_dry(); }
 
   const Attempt attempt_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable has_work_;
   std::condition_variable has_finished_;
-  std::deque<store::Claim> work_;
+  Traffic traffic_;
   std::vector<store::Settlement> finished_;
   std::size_t enough_ = 1;  // finished ones that whoever waits wants to be woken for
+  int resting_ = 0;         // senders that wait for work
   bool gathering_ = false;
   bool woken_ = false;
   bool stopping_ = false;

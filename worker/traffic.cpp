@@ -1,46 +1,125 @@
 #include "worker/traffic.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "common/base/assert.h"
 
 namespace webhooks::worker {
 
-void Traffic::started(const store::Claim& claim) {
-  ++lanes_[claim.key.webhook].in_flight;
-  ++in_flight_;
-  if (!claim.proven) ++unproven_in_flight_;
+void Traffic::count(const store::Claim& claim, int by) {
+  if (!claim.health.proven) unproven_ += by;
+  if (is_probing(claim.health)) probed_ += by;
+  bytes_ += by * static_cast<std::int64_t>(claim.event.data.size());
 }
 
-void Traffic::finished(const store::Settlement& settlement) {
+void Traffic::add(store::Claim claim) {
+  count(claim, 1);
+  ++waiting_;
+  Lane& lane = lanes_[claim.key.webhook];
+  if (lane.waiting.empty()) order_.push_back(&lane);
+  lane.waiting.push_back(std::move(claim));
+}
+
+bool Traffic::may_begin(const Lane& lane) const {
+  const int free = senders_ - under_way_;
+  return lane.under_way < lane.window.size() && lane.under_way < std::max(free, 1);
+}
+
+// It passes over no more lanes than there are busy senders: who is passed over has one of them.
+Traffic::Order::const_iterator Traffic::whose_turn() const {
+  if (under_way_ >= senders_) return order_.end();
+  return std::find_if(order_.begin(), order_.end(),
+                      [this](const Lane* lane) { return may_begin(*lane); });
+}
+
+bool Traffic::has_next() const { return whose_turn() != order_.end(); }
+
+std::optional<store::Claim> Traffic::next() {
+  const auto at = whose_turn();
+  if (at == order_.end()) return std::nullopt;
+  Lane& lane = **at;
+  store::Claim claim = std::move(lane.waiting.front());
+  lane.waiting.pop_front();
+  if (lane.waiting.empty())
+    order_.erase(at);
+  else
+    order_.splice(order_.end(), order_, at);
+  --waiting_;
+  ++under_way_;
+  ++lane.under_way;
+  return claim;
+}
+
+std::vector<store::Claim> Traffic::finished(const store::Settlement& settlement) {
   const auto at = lanes_.find(settlement.claim.key.webhook);
-  WEBHOOKS_ASSERT(at != lanes_.end() && at->second.in_flight > 0);
+  WEBHOOKS_ASSERT(at != lanes_.end() && at->second.under_way > 0);
   Lane& lane = at->second;
-  --lane.in_flight;
-  --in_flight_;
-  if (!settlement.claim.proven) --unproven_in_flight_;
-  if (settlement.attempted) lane.window.settle(settlement.outcome, std::max(senders_ / 2, 1));
-  if (lane.in_flight == 0 && lane.window.size() == Window::kInitial) lanes_.erase(at);
-  // Windows of webhooks that are idle are soon found anew.
+  count(settlement.claim, -1);
+  --under_way_;
+  --lane.under_way;
+  if (lane.turn != turn_) lane.finished = 0;
+  lane.turn = turn_;
+  ++lane.finished;
+  std::vector<store::Claim> back;
+  if (settlement.attempted) {
+    lane.window.settle(settlement.outcome, std::max(senders_ / 2, 1));
+    lane.failures = settlement.outcome.succeeded() ? 0 : lane.failures + 1;
+    if (lane.failures >= kProbeAfter) {
+      back.assign(std::make_move_iterator(lane.waiting.begin()),
+                  std::make_move_iterator(lane.waiting.end()));
+      if (!back.empty()) order_.remove(&lane);
+      lane.waiting.clear();
+    }
+  }
+  for (const store::Claim& claim : back) count(claim, -1);
+  waiting_ -= static_cast<int>(back.size());
+  forget_idle(at);
+  return back;
+}
+
+// Windows of webhooks that are idle are soon found anew.
+void Traffic::forget_idle(Lanes::iterator finished) {
+  const auto is_idle = [](const Lane& lane) { return lane.under_way == 0 && lane.waiting.empty(); };
+  const Lane& lane = finished->second;
+  if (is_idle(lane) && lane.window.size() == Window::kInitial && lane.failures == 0)
+    lanes_.erase(finished);
   if (lanes_.size() > kMostLanes)
-    std::erase_if(lanes_, [](const auto& entry) { return entry.second.in_flight == 0; });
+    std::erase_if(lanes_, [&](const auto& entry) { return is_idle(entry.second); });
+}
+
+std::vector<store::Claim> Traffic::withdraw() {
+  std::vector<store::Claim> back;
+  for (Lane* const lane : order_) {
+    std::move(lane->waiting.begin(), lane->waiting.end(), std::back_inserter(back));
+    lane->waiting.clear();
+  }
+  order_.clear();
+  for (const store::Claim& claim : back) count(claim, -1);
+  waiting_ = 0;
+  return back;
+}
+
+store::Capacity Traffic::capacity() const {
+  const int all = senders_ * kDepth - in_flight();
+  return {all, std::min(all, std::max(senders_ / 2, 1) - unproven_),
+          std::min(all, std::max(senders_ / 4, 1) - probed_), kMostBytes - bytes_};
+}
+
+int Traffic::room(std::int64_t webhook, const Health& health) const {
+  const auto at = lanes_.find(webhook);
+  if (at == lanes_.end()) return health.proven ? Window::kInitial : 1;
+  const Lane& lane = at->second;
+  const int held = lane.under_way + static_cast<int>(lane.waiting.size());
+  if (!health.proven) return held == 0 ? 1 : 0;
+  const int pace = turn_ - lane.turn <= 1 ? lane.finished : 0;
+  return lane.window.size() + 2 * pace - held;
 }
 
 int Traffic::window_slots() const {
   int slots = 0;
   for (const auto& [webhook, lane] : lanes_) slots += lane.window.size();
   return slots;
-}
-
-int Traffic::room_for_unproven() const {
-  return std::min(room_for_all(), std::max(senders_ / 2, 1) - unproven_in_flight_);
-}
-
-int Traffic::room(std::int64_t webhook, const Health& health) const {
-  const auto at = lanes_.find(webhook);
-  const int in_flight = at == lanes_.end() ? 0 : at->second.in_flight;
-  if (!health.proven) return in_flight == 0 ? 1 : 0;
-  return (at == lanes_.end() ? Window::kInitial : at->second.window.size()) - in_flight;
 }
 
 }  // namespace webhooks::worker

@@ -1,52 +1,88 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
+#include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "common/domain/health.h"
 #include "common/store/turn_store.h"
 
 namespace webhooks::worker {
 
-// What this worker has in flight, and how much more may go to whom. Pure bookkeeping, used by the
-// turn's thread.
+// The claims that this worker holds, by webhook: which of them a free sender begins next, and how
+// many more a turn may claim. Pure bookkeeping; the sender pool guards it.
 class Traffic {
  public:
   explicit Traffic(int senders) : senders_(senders) {}
 
-  void started(const store::Claim& claim);
-  void finished(const store::Settlement& settlement);
+  // Claims per sender at most, those under way included.
+  static constexpr int kDepth = 16;
+  // Of the events' data in these claims.
+  static constexpr std::int64_t kMostBytes = 16 * 1024 * 1024;
 
-  // Claims per sender, the one it works on included: while one turn is on its way to disk the
-  // senders go on with what waits for them. With 1 they idle through every commit.
-  static constexpr int kDepth = 4;
+  // A claim that waits for a sender from now on, behind the others of its webhook.
+  void add(store::Claim claim);
+  // The claim to begin now: webhooks take turns, and each has at most its window under way and no
+  // more than there are free senders (the one that asks included). So one webhook alone gets half
+  // of them, n that never answer leave one in n + 1 free, and whoever has nothing under way always
+  // gets the next one. (Dynamic thresholds, as in a switch's shared memory.) nullopt: none may
+  // begin.
+  std::optional<store::Claim> next();
+  bool has_next() const;
+  // What next() gave has ended. Returns the claims of its webhook that wait when it has begun to be
+  // probed: they go back untouched, so that a dead endpoint does not use up an attempt of each.
+  std::vector<store::Claim> finished(const store::Settlement& settlement);
+  // Takes back all claims that wait.
+  std::vector<store::Claim> withdraw();
 
-  int in_flight() const { return in_flight_; }
-  // Webhooks that are busy or whose window has moved, and what may be in flight to them together.
+  // A turn begins: what finished since the one before is a turn's work.
+  void begin_turn() { ++turn_; }
+  // How much more this worker can use. Webhooks that are not proven never hold more than half of
+  // the senders together, and those that are probed a quarter: a thousand dead endpoints leave
+  // room to find out about a new one.
+  store::Capacity capacity() const;
+  // How many more claims there may be of that webhook: one until it is proven, so that endpoints
+  // which hang from the start leave their share to other new ones; then its window and twice what
+  // it finished in a turn, so that no sender waits for a turn that is on its way to disk.
+  int room(std::int64_t webhook, const Health& health) const;
+
+  int waiting() const { return waiting_; }
+  int under_way() const { return under_way_; }
+  int in_flight() const { return waiting_ + under_way_; }
+  // Webhooks that are busy or whose window has moved, and what may be under way to them together.
   int windows() const { return static_cast<int>(lanes_.size()); }
   int window_slots() const;
-  // How many more claims this worker can use.
-  int room_for_all() const { return senders_ * kDepth - in_flight_; }
-  // Of these, what may go to webhooks that are not proven: together they never hold more than half
-  // of the senders.
-  int room_for_unproven() const;
-  // How many more claims there may be of that webhook: its window, or one until it is proven, so
-  // that endpoints which hang from the start leave their share to other new ones.
-  int room(std::int64_t webhook, const Health& health) const;
 
  private:
   struct Lane {
     Window window;
-    int in_flight = 0;
+    int under_way = 0;
+    int failures = 0;                 // in a row
+    std::list<store::Claim> waiting;  // a list takes no memory while it is empty
+    std::int64_t turn = 0;            // the last in which an attempt ended,
+    int finished = 0;                 // and how many did
   };
+  using Lanes = std::unordered_map<std::int64_t, Lane>;
+  using Order = std::list<Lane*>;
 
   static constexpr std::size_t kMostLanes = 10'000;
 
+  bool may_begin(const Lane& lane) const;
+  Order::const_iterator whose_turn() const;
+  void count(const store::Claim& claim, int by);
+  void forget_idle(Lanes::iterator finished);
+
   const int senders_;
-  int in_flight_ = 0;
-  int unproven_in_flight_ = 0;
-  std::unordered_map<std::int64_t, Lane>
-      lanes_;  // of webhooks that are busy or whose window has moved
+  std::int64_t turn_ = 1;
+  int waiting_ = 0;
+  int under_way_ = 0;
+  int unproven_ = 0;
+  int probed_ = 0;
+  std::int64_t bytes_ = 0;
+  Lanes lanes_;
+  Order order_;  // of lanes with waiting claims
 };
 
 }  // namespace webhooks::worker

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr Millis kPauseAfterFailure = 200ms;
 constexpr Millis kAbandonPatience = 2s;
-constexpr Millis kGathering = 2ms;
+constexpr Millis kGathering = 5ms;
 constexpr auto kRestAfter = 1s;
 
 }  // namespace
@@ -23,8 +23,7 @@ TurnLoop::TurnLoop(store::TurnStore& store, SenderPool& pool, const Clock& clock
       pool_(pool),
       clock_(clock),
       policy_(std::move(policy)),
-      probe_(std::move(probe)),
-      traffic_(pool.size()) {}
+      probe_(std::move(probe)) {}
 
 void TurnLoop::run(const std::stop_token& stop) {
   const std::stop_callback wake_on_stop(stop, [this] { pool_.wake(); });
@@ -36,7 +35,7 @@ void TurnLoop::run(const std::stop_token& stop) {
     try {
       const bool is_due = next_due_ && now() >= *next_due_;
       if (must_look || more_ || is_due || !settled_.empty() || store_.changed())
-        failed = !take_turn(traffic_.room_for_all(), traffic_.room_for_unproven());
+        failed = !take_turn(pool_.capacity());
       must_look = failed;
     } catch (const store::StoreError& error) {
       log::error("worker.store_failed", {{"error", error.what()}});
@@ -60,7 +59,6 @@ Time TurnLoop::now() {
 }
 
 void TurnLoop::take(store::Settlement settlement) {
-  traffic_.finished(settlement);
   // While time stands still the waits begin where it stands: else a clock that was wrong for an
   // hour would have all of a delivery's attempts made at once.
   if (auto* const retry = std::get_if<RetryAt>(&settlement.verdict))
@@ -72,19 +70,18 @@ void TurnLoop::collect() {
   for (store::Settlement& settlement : pool_.take_finished()) take(std::move(settlement));
 }
 
-bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
+bool TurnLoop::take_turn(store::Capacity capacity) {
   store::TurnRequest request;
   request.now = now();
   request.worker = policy_.worker;
   request.settled = std::move(settled_);
   request.capacity = capacity;
-  request.cautious_capacity = unproven_capacity;
   request.lease = policy_.lease;
   request.disable_after = policy_.disable_after;
   request.first_wait = policy_.first_wait;
   request.check = policy_.check;
   request.room = [this](std::int64_t webhook, const Health& health) {
-    return traffic_.room(webhook, health);
+    return pool_.room(webhook, health);
   };
   settled_.clear();
   store::TurnResult result;
@@ -100,9 +97,9 @@ bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
   failure_.with([](auto& failure) { failure.reset(); });
   const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begin);
   report(result);
-  for (const store::Claim& claim : result.claims) traffic_.started(claim);
-  probe_({result, traffic_.in_flight(), took});
+  probe_({result, pool_.load().in_flight + static_cast<int>(result.claims.size()), took});
   last_turn_ = std::chrono::steady_clock::now();
+  last_settled_ = request.settled.size();
   rested_ = false;
   next_due_ = result.next_due;
   more_ = result.more;
@@ -112,30 +109,25 @@ bool TurnLoop::take_turn(int capacity, int unproven_capacity) {
 
 void TurnLoop::drain() {
   const Time deadline = clock_.now() + policy_.drain_timeout;
-  for (store::Claim& claim : pool_.withdraw()) {
-    store::Settlement untouched;
-    untouched.claim = std::move(claim);
-    untouched.attempted = false;
-    take(std::move(untouched));
-  }
-  log::info("worker.draining", {{"in_flight", traffic_.in_flight()}});
+  pool_.withdraw();
+  log::info("worker.draining", {{"in_flight", pool_.load().in_flight}});
   for (;;) {
     collect();
-    if (!settled_.empty()) take_turn(0, 0);
+    if (!settled_.empty()) take_turn({});
     const Millis left = deadline - clock_.now();
-    if ((traffic_.in_flight() == 0 && settled_.empty()) || left <= 0ms) break;
+    if (is_quiet() || left <= 0ms) break;
     pool_.wait(std::min(left, kPauseAfterFailure));
   }
-  if (traffic_.in_flight() == 0 && settled_.empty()) return;
+  if (is_quiet()) return;
   // They must have ended before others may take them over.
   policy_.abandon();
   const auto patience = std::chrono::steady_clock::now() + kAbandonPatience;
-  while (traffic_.in_flight() > 0 && std::chrono::steady_clock::now() < patience) {
+  while (pool_.unsettled() > 0 && std::chrono::steady_clock::now() < patience) {
     pool_.wait(kPauseAfterFailure);
     collect();
   }
   for (store::Settlement& settlement : settled_) settlement.attempted = false;
-  if (!settled_.empty()) take_turn(0, 0);
+  if (!settled_.empty()) take_turn({});
   try {
     const auto given_back = store_.release_claims(policy_.worker, now());
     log::warn("worker.gave_back", {{"claims", given_back}});
@@ -165,18 +157,17 @@ void TurnLoop::keep_house() {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_housekeeping_) return;
   next_housekeeping_ = now + 1s;
-  policy_.watch(traffic_);
+  policy_.watch(pool_.load());
   policy_.housekeeping();
-  if (rested_ || traffic_.in_flight() > 0 || now - last_turn_ < kRestAfter) return;
+  if (rested_ || pool_.unsettled() > 0 || now - last_turn_ < kRestAfter) return;
   rested_ = true;
   store_.rest();
 }
 
-// While the senders have enough to go on with, a turn that settles many at once costs less than
-// several that settle few.
+// While attempts end fast and the senders have enough to go on with, a turn that settles many at
+// once costs less than several that settle few.
 void TurnLoop::gather() {
-  if (traffic_.in_flight() > pool_.size())
-    pool_.gather(kGathering, static_cast<std::size_t>(pool_.size()));
+  if (last_settled_ >= static_cast<std::size_t>(pool_.size())) pool_.gather(kGathering);
 }
 
 Millis TurnLoop::until_next_due() {

@@ -10,7 +10,6 @@
 #include "common/domain/limits.h"
 #include "common/store/turn_store.h"
 #include "worker/sender_pool.h"
-#include "worker/traffic.h"
 
 namespace webhooks::worker {
 
@@ -25,7 +24,7 @@ struct TurnPolicy {
   // Makes the attempts under way end soon; called once, when the drain timeout has passed.
   std::function<void()> abandon = [] {};
   // About once a second, on the loop's thread.
-  std::function<void(const Traffic&)> watch = [](const Traffic&) {};
+  std::function<void(const SenderPool::Load&)> watch = [](const SenderPool::Load&) {};
   std::function<void()> housekeeping = [] {};  // about once a second, on the loop's thread
 };
 
@@ -56,12 +55,13 @@ class TurnLoop {
 
  private:
   void take(store::Settlement settlement);
-  void gather();
+  bool is_quiet() const { return settled_.empty() && pool_.unsettled() == 0; }
   void note_failure(const std::string& why) {
     failure_.with([&](auto& failure) { failure = why; });
   }
+  void gather();
   void collect();
-  bool take_turn(int capacity, int unproven_capacity);
+  bool take_turn(store::Capacity capacity);
   void drain();
   void report(const store::TurnResult& result) const;
   Millis until_next_due();
@@ -73,10 +73,10 @@ class TurnLoop {
   const Clock& clock_;
   const TurnPolicy policy_;
   const TurnProbe probe_;
-  Traffic traffic_;
   std::vector<store::Settlement> settled_;  // finished, not yet written
   Time latest_;
   std::optional<Time> next_due_;
+  std::size_t last_settled_ = 0;  // by the last turn
   bool more_ = true;
   bool rested_ = true;
   std::chrono::steady_clock::time_point last_turn_{};

@@ -35,9 +35,9 @@ struct Claim {
   std::int64_t attempt = 1;        // of this delivery in all
   std::int64_t round_attempt = 1;  // in this round, which the retry schedule counts
   Trigger trigger = Trigger::schedule;
-  Time received_at;     // when the outbox got the event
-  Time lease_until;     // what is not under way well before this must not begin any more
-  bool proven = false;  // the webhook's health as of this claim: else it counts as cautious
+  Time received_at;  // when the outbox got the event
+  Time lease_until;  // what is not under way well before this must not begin any more
+  Health health;     // the webhook's as of this claim
 };
 
 // What came of a claim.
@@ -57,16 +57,28 @@ struct OutboxRow {
   std::optional<std::int64_t> expires_at;
 };
 
+// What a worker can still take on.
+struct Capacity {
+  int all = 0;             // deliveries to claim at most;
+  int unproven = 0;        // of these, to webhooks that are not proven healthy;
+  int probed = 0;          // of those, to webhooks that are being probed
+  std::int64_t bytes = 0;  // of the events' data: with the claim that reaches it claiming ends
+
+  // The same for everybody.
+  static Capacity of(int all) {
+    return {all, all, all, all * static_cast<std::int64_t>(limits::kEventBytes)};
+  }
+};
+
 struct TurnRequest {
   Time now;
   std::string worker;  // who claims
   std::vector<Settlement> settled;
-  int capacity = 0;                             // deliveries to claim at most
-  int cautious_capacity = 0;                    // of these, to webhooks that are not proven healthy
+  Capacity capacity;
   Millis lease{};                               // from `now`; outlives an attempt's deadline
   Millis disable_after = limits::kGiveUpAfter;  // of nothing but failures → webhook inactive
   Millis first_wait{};                          // before the first attempt of a new delivery
-  std::int64_t fan_out_limit = 256;             // events, shared by the contracts that have some
+  std::int64_t fan_out_limit = 1024;            // events, shared by the contracts that have some
   std::int64_t sweep_limit = 500;               // rows of cleaning up
   // Why a row cannot be an event of ours; nullopt: it is one.
   std::function<std::optional<std::string>(const OutboxRow&)> check;

@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
   const auto begin = std::chrono::steady_clock::now();
   while (delivered < events) {
     request.now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
-    request.capacity = request.cautious_capacity = senders;
+    request.capacity = Capacity::of(senders);
     delivered += static_cast<int>(request.settled.size());
     TurnResult result = session->turns().turn(request);
     request.settled.clear();

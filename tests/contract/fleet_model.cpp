@@ -111,8 +111,8 @@ void FleetModel::take_turn(std::size_t worker, bool mended) {
   request.now = now_;
   request.worker = kWorkers[worker];
   request.settled = choose_settlements(worker, mended);
-  request.capacity = static_cast<int>(mended ? 100 : pick(9));
-  request.cautious_capacity = mended ? 100 : (request.capacity + 1) / 2;
+  request.capacity = Capacity::of(static_cast<int>(mended ? 100 : pick(9)));
+  if (!mended) request.capacity.unproven = (request.capacity.all + 1) / 2;
   request.lease = kLease;
   request.fan_out_limit = mended || chance(0.8) ? 256 : 2;
   request.check = [](const OutboxRow&) { return std::optional<std::string>(); };
@@ -123,7 +123,7 @@ void FleetModel::take_turn(std::size_t worker, bool mended) {
   };
   const TurnResult result = workers_[worker]->turns().turn(request);
   next_due_ = result.more ? std::optional(now_) : result.next_due;
-  REQUIRE(static_cast<int>(result.claims.size()) <= request.capacity);
+  REQUIRE(static_cast<int>(result.claims.size()) <= request.capacity.all);
   apply(request.settled, result);
   apply_reclaimed(result);
   apply_fan_out();

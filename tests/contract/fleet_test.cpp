@@ -142,8 +142,8 @@ TEMPLATE_TEST_CASE("webhooks that are not proven share the cautious part of the 
   TurnRequest request;
   request.now = world.now;
   request.worker = "w1";
-  request.capacity = 8;
-  request.cautious_capacity = 3;
+  request.capacity = Capacity::of(8);
+  request.capacity.unproven = 3;
   request.lease = kLease;
   request.check = [](const OutboxRow&) { return std::optional<std::string>(); };
   request.room = [](std::int64_t, const Health&) { return 100; };
@@ -151,6 +151,53 @@ TEMPLATE_TEST_CASE("webhooks that are not proven share the cautious part of the 
   REQUIRE(first.claims.size() == 3);
   request.settled = {world.settled(first.claims[0], 200)};
   CHECK(world.session().turns().turn(request).claims.size() == 7);
+}
+
+TEMPLATE_TEST_CASE("webhooks that are probed do not stand before one of which nothing is known", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  for (int i = 0; i < 6; ++i) world.add_webhook(DeliveryOrder::any);
+  world.publish("s");
+  for (int round = 0; round < kProbeAfter; ++round) {
+    const auto claims = world.turn().claims;
+    REQUIRE(claims.size() == 6);
+    std::vector<Settlement> failures;
+    for (const Claim& claim : claims) failures.push_back(world.settled(claim, 503));
+    world.turn(failures, 0);
+    world.now += 6h;
+  }
+  const WebhookId unknown = world.add_webhook(DeliveryOrder::any);
+  world.publish("t");
+  TurnRequest request;
+  request.now = world.now;
+  request.worker = "w1";
+  request.capacity = {8, 3, 2, 1000};
+  request.lease = kLease;
+  request.check = [](const OutboxRow&) { return std::optional<std::string>(); };
+  request.room = [](std::int64_t, const Health&) { return 1; };
+  const auto claims = world.session().turns().turn(request).claims;
+  CHECK(claims.size() == 3);
+  CHECK(std::count_if(claims.begin(), claims.end(),
+                      [](const Claim& claim) { return is_probing(claim.health); }) == 2);
+  CHECK(std::any_of(claims.begin(), claims.end(),
+                    [&](const Claim& claim) { return claim.webhook == unknown; }));
+}
+
+TEMPLATE_TEST_CASE("claiming ends with the claim that reaches the bytes it may take", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook(DeliveryOrder::any);
+  for (int i = 0; i < 4; ++i) world.publish("s" + std::to_string(i));
+  const auto size = std::int64_t(std::string_view(R"({"n":1})").size());
+  TurnRequest request;
+  request.now = world.now;
+  request.worker = "w1";
+  request.capacity = {8, 8, 8, size + 1};
+  request.lease = kLease;
+  request.check = [](const OutboxRow&) { return std::optional<std::string>(); };
+  request.room = [](std::int64_t, const Health&) { return 100; };
+  CHECK(world.session().turns().turn(request).claims.size() == 2);
+  CHECK(world.session().turns().turn(request).claims.size() == 2);
 }
 
 TEMPLATE_TEST_CASE("a webhook that only fails is probed by one delivery at a time", "",
@@ -167,7 +214,7 @@ TEMPLATE_TEST_CASE("a webhook that only fails is probed by one delivery at a tim
   TurnRequest request;
   request.now = world.now;
   request.worker = "w1";
-  request.capacity = request.cautious_capacity = 10;
+  request.capacity = Capacity::of(10);
   request.lease = kLease;
   request.check = [](const OutboxRow&) { return std::optional<std::string>(); };
   request.room = [](std::int64_t, const Health& health) { return is_probing(health) ? 1 : 100; };

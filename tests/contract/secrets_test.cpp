@@ -89,8 +89,7 @@ TEMPLATE_TEST_CASE("a claim brings its secrets opened, and none that do not open
   TurnRequest request;
   request.now = kStart;
   request.worker = "w";
-  request.capacity = 4;
-  request.cautious_capacity = 4;
+  request.capacity = Capacity::of(4);
   request.lease = kLease;
   request.check = [](const OutboxRow&) { return std::nullopt; };
   request.room = [](std::int64_t, const Health&) { return 4; };

@@ -78,8 +78,7 @@ class World {
     request.now = now;
     request.worker = "w1";
     request.settled = std::move(settled);
-    request.capacity = capacity;
-    request.cautious_capacity = capacity;
+    request.capacity = Capacity::of(capacity);
     request.lease = kLease;
     request.check = [](const OutboxRow& row) -> std::optional<std::string> {
       if (!event_type_from(row.type)) return "unknown type";

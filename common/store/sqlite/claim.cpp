@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view kReady = R"sql(
   SELECT webhook, failures, failing_since, hold_until, proven, ready_at FROM flow
-  WHERE proven = ? AND ready_at <= ? ORDER BY ready_at)sql";
+  WHERE proven = ? AND (failures >= 5) = ? AND ready_at <= ? ORDER BY ready_at)sql";
+static_assert(kProbeAfter == 5);  // here, in next_due() and in the index flow_ready
 
 constexpr std::string_view kTake = R"sql(
   SELECT q.due, q.sequence, q.event, o.id, o.type, o.contract_id, d.subject, o.occurred_at, o.expires_at, o.data,
@@ -47,21 +48,28 @@ struct Candidate {
   std::int64_t webhook = 0;
   int room = 0;
   bool proven = false;
+  bool probed = false;
   Time ready_at;
 };
 
 // The webhooks whose turn it is, first come first served. It passes over those without room; there
 // are at most as many as this worker has busy senders.
-std::vector<Candidate> ready_webhooks(Turn& turn, bool proven, int capacity) {
+std::vector<Candidate> ready_webhooks(Turn& turn, bool proven, bool probed, int capacity) {
   std::vector<Candidate> candidates;
-  Rows rows = turn.db.query(kReady, proven, turn.request.now);
+  Rows rows = turn.db.query(kReady, proven, probed, turn.request.now);
   while (static_cast<int>(candidates.size()) < capacity && rows.next()) {
     const Health health{rows.integer(1), rows.maybe_time(2), rows.maybe_time(3),
                         rows.integer(4) != 0};
     if (const int room = turn.request.room(rows.integer(0), health); room > 0)
-      candidates.push_back({rows.integer(0), room, proven, rows.time(5)});
+      candidates.push_back({rows.integer(0), room, proven, is_probing(health), rows.time(5)});
   }
   return candidates;
+}
+
+int room_for(const Candidate& candidate, const Capacity& left) {
+  if (candidate.proven) return left.all;
+  const int unproven = std::min(left.all, left.unproven);
+  return candidate.probed ? std::min(unproven, left.probed) : unproven;
 }
 
 Claim read_claim(const Rows& row, const Flow& flow) {
@@ -73,7 +81,7 @@ Claim read_claim(const Rows& row, const Flow& flow) {
                  row.text(9),   {row.text(15), row.text(16)}};
   claim.webhook = flow.id;
   claim.url = flow.url;
-  claim.proven = flow.health.proven;
+  claim.health = flow.health;
   claim.sequence = row.integer(1);
   claim.ordered = row.integer(10) != 0;
   claim.attempt = row.integer(11) + 1;
@@ -101,11 +109,14 @@ bool end_instead(Turn& turn, const Flow& flow, const Claim& claim) {
 }
 
 // Takes what is due of one webhook. Returns how many claims that made.
-int take_from(Turn& turn, Flow& flow, int quota, Batch& taken) {
+int take_from(Turn& turn, Flow& flow, int quota, std::int64_t& bytes_left, Batch& taken) {
   std::vector<Claim> claims;
   for (Rows rows = turn.db.query(kTake, flow.webhook, turn.request.now, quota); rows.next();) {
     taken.add(flow.webhook, rows.integer(0), rows.integer(1));
-    if (!rows.is_null(3)) claims.push_back(read_claim(rows, flow));
+    if (rows.is_null(3)) continue;
+    claims.push_back(read_claim(rows, flow));
+    bytes_left -= static_cast<std::int64_t>(claims.back().event.data.size());
+    if (bytes_left <= 0) break;
   }
   flow.served_at = turn.request.now;
   int claimed = 0;
@@ -154,14 +165,15 @@ void write_claims(Turn& turn) {
 }  // namespace
 
 void claim(Turn& turn) {
-  const int capacity = turn.request.capacity;
-  int cautious = std::min(turn.request.cautious_capacity, capacity);
-  if (capacity <= 0) return;
+  Capacity left = turn.request.capacity;
+  if (left.all <= 0 || left.bytes <= 0) return;
   // Proven or not, whose turn came first is served first; the cap alone keeps the others from
   // taking all.
-  std::vector<Candidate> candidates = ready_webhooks(turn, true, capacity);
-  const std::vector<Candidate> unproven = ready_webhooks(turn, false, cautious);
-  candidates.insert(candidates.end(), unproven.begin(), unproven.end());
+  std::vector<Candidate> candidates = ready_webhooks(turn, true, false, left.all);
+  for (const bool probed : {false, true}) {
+    const auto more = ready_webhooks(turn, false, probed, probed ? left.probed : left.unproven);
+    candidates.insert(candidates.end(), more.begin(), more.end());
+  }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.ready_at < b.ready_at; });
   if (candidates.empty()) return;
@@ -171,24 +183,24 @@ void claim(Turn& turn) {
   turn.flows.load(webhooks);
   Batch taken;
   Batch served;
-  const int share = std::max(1, capacity / static_cast<int>(candidates.size()));
-  int claimed = 0;
+  const int share = std::max(1, left.all / static_cast<int>(candidates.size()));
   for (const Candidate& candidate : candidates) {
-    const int left = candidate.proven ? capacity - claimed : std::min(cautious, capacity - claimed);
-    if (left <= 0) continue;
+    const int quota = std::min({share, candidate.room, room_for(candidate, left)});
+    if (quota <= 0 || left.bytes <= 0) continue;
     Flow* const flow = turn.flows.find(candidate.webhook);
     if (!flow) continue;
-    const int begun = take_from(turn, *flow, std::min({share, candidate.room, left}), taken);
+    const int begun = take_from(turn, *flow, quota, left.bytes, taken);
     if (begun > 0) served.add(candidate.webhook);
-    claimed += begun;
-    if (!candidate.proven) cautious -= begun;
+    left.all -= begun;
+    if (!candidate.proven) left.unproven -= begun;
+    if (candidate.probed) left.probed -= begun;
   }
   turn.db.run_for(kTaken, taken);
   if (!served.empty()) add_secrets(turn, served);
   write_claims(turn);
   // Somebody may have left his share to others, or had only what must not be sent any more: the
   // turn that follows at once serves whoever has room still.
-  turn.result.more |= claimed < capacity;
+  turn.result.more |= left.all > 0;
 }
 
 }  // namespace webhooks::store::sqlite

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kDataVersion = "PRAGMA data_version";
 
 constexpr std::string_view kNextReady = R"sql(
-  SELECT min(ready_at) FROM flow WHERE proven = ? AND ready_at > ?)sql";
+  SELECT min(ready_at) FROM flow WHERE proven = ? AND (failures >= 5) = ? AND ready_at > ?)sql";
 constexpr std::string_view kNextLease = "SELECT min(lease_until) FROM claim";
 
 constexpr std::string_view kClaimsOf =
@@ -20,8 +20,9 @@ std::optional<Time> next_due(Connection& db, Time now) {
   const auto consider = [&](std::optional<std::int64_t> time) {
     if (time) next = std::min(next.value_or(Time::max()), Time(Millis(*time)));
   };
-  consider(db.value(kNextReady, true, now));
-  consider(db.value(kNextReady, false, now));
+  consider(db.value(kNextReady, true, false, now));
+  consider(db.value(kNextReady, false, false, now));
+  consider(db.value(kNextReady, false, true, now));
   consider(db.value(kNextLease));
   return next;
 }

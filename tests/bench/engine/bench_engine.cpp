@@ -82,9 +82,10 @@ Run durable(const std::string& program, const Receiver& receiver, int events, in
   Stage stage(program);
   stage.add_webhooks(webhooks, url_of(receiver));
   stage.publish(events, 0, webhooks);
-  const auto begin = std::chrono::steady_clock::now();
-  stage.start();
   const std::int64_t before = receiver.requests();
+  stage.start();
+  while (receiver.requests() == before) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const auto begin = std::chrono::steady_clock::now();
   while (receiver.requests() - before < events || !stage.is_done(0, webhooks))
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;

@@ -35,7 +35,7 @@ inline store::Claim claim(std::int64_t webhook, std::int64_t event, bool proven 
   one.url = "https://hooks.example/in";
   one.secrets = {std::string(32, 's')};
   one.sequence = event;
-  one.proven = proven;
+  one.health.proven = proven;
   one.lease_until = kNow + std::chrono::minutes(1);
   return one;
 }

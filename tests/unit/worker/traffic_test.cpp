@@ -1,6 +1,7 @@
 #include "worker/traffic.h"
 
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "tests/unit/worker/fakes.h"
 
@@ -10,40 +11,90 @@ using namespace webhooks::worker::test;
 
 namespace {
 
-store::Settlement settled(const store::Claim& claim, int status) {
-  return {claim, true, kNow, kNow, answered(status), Delivered{}};
+const Health kHealthy{0, {}, {}, true};
+
+store::Settlement settled(store::Claim claim, int status) {
+  return {std::move(claim), true, kNow, kNow, answered(status), Delivered{}};
+}
+
+// Begins whatever may begin; how many that were of each webhook.
+std::map<std::int64_t, int> begin_all(Traffic& traffic) {
+  std::map<std::int64_t, int> begun;
+  while (const auto claim = traffic.next()) ++begun[claim->key.webhook];
+  return begun;
+}
+
+// As if so many attempts had gone well, one after the other: the window has opened.
+void warm_up(Traffic& traffic, std::int64_t webhook, int attempts = 100) {
+  for (int i = 0; i < attempts; ++i) {
+    traffic.add(claim(webhook, i));
+    traffic.finished(settled(traffic.next().value(), 200));
+  }
+}
+
+void add(Traffic& traffic, std::int64_t webhook, int count) {
+  for (int i = 0; i < count; ++i) traffic.add(claim(webhook, i));
 }
 
 }  // namespace
 
-TEST_CASE("webhooks that are not proven hold at most half of the senders") {
+TEST_CASE("webhooks that are not proven hold at most half of the senders, probed ones a quarter") {
   Traffic traffic(8);
-  CHECK(traffic.room_for_unproven() == 4);
-  for (int i = 0; i < 4; ++i) traffic.started(claim(i, i, false));
-  CHECK(traffic.room_for_unproven() == 0);
-  CHECK(traffic.room_for_all() == 8 * Traffic::kDepth - 4);
-  for (int i = 0; i < 3; ++i) traffic.started(claim(10 + i, i, true));
-  traffic.finished(settled(claim(0, 0, false), 200));
-  CHECK(traffic.room_for_unproven() == 1);
-  CHECK(traffic.in_flight() == 6);
+  CHECK(traffic.capacity().unproven == 4);
+  CHECK(traffic.capacity().probed == 2);
+  for (int i = 0; i < 2; ++i) {
+    store::Claim probe = claim(i, i, false);
+    probe.health.failures = kProbeAfter;
+    traffic.add(std::move(probe));
+  }
+  CHECK(traffic.capacity().probed == 0);
+  for (int i = 0; i < 2; ++i) traffic.add(claim(10 + i, i, false));
+  CHECK(traffic.capacity().unproven == 0);
+  CHECK(traffic.capacity().all == 8 * Traffic::kDepth - 4);
+  traffic.finished(settled(traffic.next().value(), 200));
+  CHECK(traffic.capacity().unproven == 1);
+  CHECK(traffic.capacity().probed == 1);
+  CHECK(traffic.in_flight() == 3);
 }
 
-TEST_CASE("with one sender everybody may use it") { CHECK(Traffic(1).room_for_unproven() == 1); }
+TEST_CASE("with one sender everybody may use it") {
+  CHECK(Traffic(1).capacity().unproven == 1);
+  CHECK(Traffic(1).capacity().probed == 1);
+}
+
+TEST_CASE("the data of what is in flight counts against the capacity") {
+  Traffic traffic(8);
+  store::Claim large = claim(1, 1);
+  large.event.data = std::string(1000, ' ');
+  traffic.add(std::move(large));
+  CHECK(traffic.capacity().bytes == Traffic::kMostBytes - 1000);
+  traffic.finished(settled(traffic.next().value(), 200));
+  CHECK(traffic.capacity().bytes == Traffic::kMostBytes);
+}
 
 TEST_CASE("a window opens with success and closes with overload") {
   Traffic traffic(64);
-  const Health healthy{0, {}, {}, true};
-  CHECK(traffic.room(1, healthy) == Window::kInitial);
-  for (int i = 0; i < 10; ++i) {
-    traffic.started(claim(1, i));
-    traffic.finished(settled(claim(1, i), 200));
-  }
-  CHECK(traffic.room(1, healthy) == Window::kInitial + 10);
-  traffic.started(claim(1, 1));
-  CHECK(traffic.room(1, healthy) == Window::kInitial + 9);
-  traffic.finished(settled(claim(1, 1), 503));
-  CHECK(traffic.room(1, healthy) == (Window::kInitial + 10) / 2);
-  CHECK(traffic.room(2, healthy) == Window::kInitial);
+  CHECK(traffic.room(1, kHealthy) == Window::kInitial);
+  warm_up(traffic, 1, 10);
+  traffic.begin_turn();
+  traffic.begin_turn();
+  CHECK(traffic.room(1, kHealthy) == Window::kInitial + 10);
+  traffic.add(claim(1, 1));
+  CHECK(traffic.room(1, kHealthy) == Window::kInitial + 9);
+  traffic.finished(settled(traffic.next().value(), 503));
+  traffic.begin_turn();
+  traffic.begin_turn();
+  CHECK(traffic.room(1, kHealthy) == (Window::kInitial + 10) / 2);
+  CHECK(traffic.room(2, kHealthy) == Window::kInitial);
+}
+
+TEST_CASE("who finishes much in a turn may be claimed as much ahead of its window") {
+  Traffic traffic(64);
+  warm_up(traffic, 1, 100);
+  traffic.begin_turn();
+  CHECK(traffic.room(1, kHealthy) == 32 + 2 * 100);
+  traffic.begin_turn();
+  CHECK(traffic.room(1, kHealthy) == 32);
 }
 
 TEST_CASE("a webhook that is not proven has room for one") {
@@ -51,6 +102,81 @@ TEST_CASE("a webhook that is not proven has room for one") {
   CHECK(traffic.room(1, Health{}) == 1);
   const Health failing{kProbeAfter, kNow, kNow, false};
   CHECK(traffic.room(1, failing) == 1);
-  traffic.started(claim(1, 1, false));
+  traffic.add(claim(1, 1, false));
   CHECK(traffic.room(1, failing) == 0);
+}
+
+TEST_CASE("webhooks take turns, however much one of them has waiting") {
+  Traffic traffic(64);
+  add(traffic, 1, 100);
+  add(traffic, 2, 1);
+  CHECK(traffic.next()->key.webhook == 1);
+  CHECK(traffic.next()->key.webhook == 2);
+}
+
+TEST_CASE("claims of one webhook begin in the order in which they came") {
+  Traffic traffic(4);
+  traffic.add(claim(1, 7));
+  traffic.add(claim(1, 3));
+  CHECK(traffic.next()->key.event == 7);
+  CHECK(traffic.next()->key.event == 3);
+}
+
+TEST_CASE("no more are under way to a webhook than its window") {
+  Traffic traffic(64);
+  add(traffic, 1, 10);
+  CHECK(begin_all(traffic) == std::map<std::int64_t, int>{{1, Window::kInitial}});
+  CHECK_FALSE(traffic.has_next());
+}
+
+TEST_CASE("webhooks that all begin to hang leave senders to one that does not") {
+  Traffic traffic(64);
+  for (int webhook = 1; webhook <= 3; ++webhook) warm_up(traffic, webhook);
+  add(traffic, 1, 100);
+  CHECK(begin_all(traffic) == std::map<std::int64_t, int>{{1, 32}});
+  add(traffic, 2, 100);
+  CHECK(begin_all(traffic) == std::map<std::int64_t, int>{{2, 16}});
+  add(traffic, 3, 100);
+  CHECK(begin_all(traffic) == std::map<std::int64_t, int>{{3, 8}});
+  add(traffic, 4, 1);
+  CHECK(begin_all(traffic) == std::map<std::int64_t, int>{{4, 1}});
+}
+
+TEST_CASE("the last free sender goes to a webhook that has none") {
+  Traffic traffic(2);
+  warm_up(traffic, 1);
+  add(traffic, 1, 5);
+  CHECK(begin_all(traffic) == std::map<std::int64_t, int>{{1, 1}});
+  add(traffic, 2, 5);
+  CHECK(begin_all(traffic) == std::map<std::int64_t, int>{{2, 1}});
+}
+
+TEST_CASE("a dead endpoint does not use up an attempt of all that waits for it") {
+  Traffic traffic(64);
+  add(traffic, 1, 100);
+  std::vector<store::Claim> back;
+  int attempts = 0;
+  while (auto next = traffic.next()) {
+    ++attempts;
+    back = traffic.finished(settled(std::move(*next), 500));
+    if (!back.empty()) break;
+  }
+  CHECK(attempts == kProbeAfter);
+  CHECK(back.size() == 100 - kProbeAfter);
+  CHECK(traffic.in_flight() == 0);
+  CHECK(traffic.capacity().bytes == Traffic::kMostBytes);
+  CHECK_FALSE(traffic.has_next());
+}
+
+TEST_CASE("what waits can be taken back, and what is under way cannot") {
+  Traffic traffic(64);
+  add(traffic, 1, 5);
+  add(traffic, 2, 1);
+  store::Claim under_way = traffic.next().value();
+  CHECK(traffic.withdraw().size() == 5);
+  CHECK(traffic.waiting() == 0);
+  CHECK(traffic.in_flight() == 1);
+  CHECK_FALSE(traffic.has_next());
+  CHECK(traffic.finished(settled(std::move(under_way), 200)).empty());
+  CHECK(traffic.in_flight() == 0);
 }

@@ -39,8 +39,8 @@ TEST_CASE("what a turn claims is attempted and settled in a later turn") {
   ScriptedStore store;
   store.then([](const store::TurnRequest& request) {
     CHECK(request.worker == "w1");
-    CHECK(request.capacity == 4 * Traffic::kDepth);
-    CHECK(request.cautious_capacity == 2);
+    CHECK(request.capacity.all == 4 * Traffic::kDepth);
+    CHECK(request.capacity.unproven == 2);
     return claims(3);
   });
   StillClock clock;
@@ -132,7 +132,7 @@ TEST_CASE("asked to stop, it finishes what is in flight and settles it, and clai
   std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
   sending.wait();
   store.then([](const store::TurnRequest& request) {
-    CHECK(request.capacity == 0);
+    CHECK(request.capacity.all == 0);
     return store::TurnResult{};
   });
   thread.request_stop();
