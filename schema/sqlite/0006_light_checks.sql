@@ -22,3 +22,15 @@ ALTER TABLE outbox ADD COLUMN checked INTEGER;
 -- endpoints must not stand before a new one.
 DROP INDEX flow_ready;
 CREATE INDEX flow_ready ON flow (proven, failures >= 5, ready_at) WHERE ready_at IS NOT NULL;
+
+-- What has been fanned out is a fact: a producer who changes it would have every attempt say something else, or nothing
+-- that the service understands.
+CREATE TRIGGER outbox_dispatched BEFORE UPDATE OF id, type, contract_id, subject, data, occurred_at ON outbox
+WHEN OLD.status = 'dispatched' BEGIN
+  SELECT RAISE(ABORT, 'an event that has been dispatched does not change any more');
+END;
+-- While it still waits it may, and is then checked as if its producer had written it.
+CREATE TRIGGER outbox_unchecked AFTER UPDATE OF id, type, contract_id, subject, data, occurred_at, expires_at ON outbox
+WHEN OLD.status = 'pending' AND OLD.checked = 1 BEGIN
+  UPDATE outbox SET checked = NULL WHERE position = NEW.position;
+END;

@@ -4,7 +4,7 @@
 #include <sqlite3.h>
 #include <sstream>
 
-#include "tests/contract/engine.h"
+#include "tests/contract/world.h"
 
 // SQLite's own: that the migrations come to the schema that was reviewed, and that a file is told
 // apart.
@@ -126,4 +126,22 @@ TEST_CASE("a producer's plain SQL needs five columns, and the outbox fills in th
   const auto report = backend->connect()->events().find({"e1"}).value();
   CHECK(report.status == EventStatus::pending);
   CHECK(report.received_at > parse_rfc3339("2025-01-01T00:00:00Z").value());
+}
+
+TEST_CASE("a producer cannot change what has been dispatched") {
+  World<SqliteEngine> world;
+  world.publish("product/PR-1");
+  const Database database(world.engine().path());
+  const char* const change = "UPDATE outbox SET type = 'product.moved'";
+  world.turn({}, 0);
+  CHECK(sqlite3_exec(database.handle, change, nullptr, nullptr, nullptr) == SQLITE_CONSTRAINT);
+}
+
+TEST_CASE("what a producer changes while it waits is checked again") {
+  World<SqliteEngine> world;
+  world.publish("product/PR-1");
+  const Database database(world.engine().path());
+  CHECK(database.text("SELECT checked FROM outbox") == "1");
+  database.run("UPDATE outbox SET data = '{}'");
+  CHECK(database.text("SELECT count(*) FROM outbox WHERE checked IS NULL") == "1");
 }

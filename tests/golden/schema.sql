@@ -131,7 +131,17 @@ CREATE TABLE outbox (
 
 CREATE INDEX outbox_by_contract ON outbox (contract_id, received_at);
 
+CREATE TRIGGER outbox_dispatched BEFORE UPDATE OF id, type, contract_id, subject, data, occurred_at ON outbox
+WHEN OLD.status = 'dispatched' BEGIN
+  SELECT RAISE(ABORT, 'an event that has been dispatched does not change any more');
+END;
+
 CREATE INDEX outbox_pending ON outbox (contract_id, position) WHERE status = 'pending';
+
+CREATE TRIGGER outbox_unchecked AFTER UPDATE OF id, type, contract_id, subject, data, occurred_at, expires_at ON outbox
+WHEN OLD.status = 'pending' AND OLD.checked = 1 BEGIN
+  UPDATE outbox SET checked = NULL WHERE position = NEW.position;
+END;
 
 CREATE TABLE partner (
   id TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),
