@@ -16,7 +16,9 @@ struct PoolLimits {
   // What idle connections may weigh together, over all senders: a plain one 1 and one with TLS,
   // which takes more memory, 4. Each holds a descriptor.
   std::size_t idle = 12'000;
-  std::size_t idle_per_key = 8;
+  // As many as may be under way to one webhook of 64 senders: what a burst opened, the next one
+  // uses.
+  std::size_t idle_per_key = 32;
   Millis idle_age{
       20'000};  // many servers close at 60 s, some at 5: what they closed is noticed before reuse
   Millis total_age{300'000};  // then the name is resolved and the certificate checked anew

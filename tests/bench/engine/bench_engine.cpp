@@ -2,7 +2,8 @@
 // against the rate at which the same senders POST the same bodies to the same receiver with no
 // database at all; alternating, medians of the rounds. CPU is that of senders and worker, without
 // the receiver's.
-//   bench_engine [events] [webhooks] [rounds]
+//   bench_engine [events] [webhooks] [rounds] [plain|tls]
+// Plain HTTP is the harder case: it makes the senders cheap, and the ratio worse than in service.
 #include <fmt/format.h>
 #include <latch>
 #include <sys/resource.h>
@@ -13,6 +14,7 @@
 #include "common/base/log.h"
 #include "tests/bench/engine/receiver.h"
 #include "tests/bench/engine/stage.h"
+#include "tests/support/test_certificates.h"
 #include "worker/attempt.h"
 #include "worker/outbound/outbound.h"
 #include "worker/sender_pool.h"
@@ -37,14 +39,18 @@ double own_cpu_seconds() {
          double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-std::string url_of(const Receiver& receiver) {
-  return fmt::format("http://127.0.0.1:{}", receiver.port());
-}
+struct Target {
+  const Receiver& receiver;
+  std::string scheme;
 
-Run senders_alone(const Receiver& receiver, int events, int webhooks) {
+  std::string url() const { return fmt::format("{}://127.0.0.1:{}", scheme, receiver.port()); }
+};
+
+Run senders_alone(const Target& target, int events, int webhooks) {
   const json::EventCatalog catalog;
   const auto outbound = std::make_shared<Outbound>(
-      make_cares_resolver(), std::make_shared<TlsContext>(TlsConfig{}),
+      make_cares_resolver(),
+      std::make_shared<TlsContext>(TlsConfig{.ca_file = test::authority().file()}),
       EgressPolicy({parse_cidr("127.0.0.0/8").value()}), OutboundLimits{});
   const AttemptPolicy policy{{}, std::chrono::seconds(15), {.allow_http = true}};
   const SystemClock clock;
@@ -55,7 +61,7 @@ Run senders_alone(const Receiver& receiver, int events, int webhooks) {
     store::Claim claim;
     claim.event = sample_event(catalog, i, i % webhooks);
     claim.webhook = {webhook_name(i % webhooks)};
-    claim.url = fmt::format("{}/{}", url_of(receiver), i % webhooks);
+    claim.url = fmt::format("{}/{}", target.url(), i % webhooks);
     claim.secrets = {std::string(32, 's')};
     claim.sequence = i + 1;
     claim.lease_until = Time::max();
@@ -78,12 +84,13 @@ Run senders_alone(const Receiver& receiver, int events, int webhooks) {
   return {events / took.count(), (own_cpu_seconds() - cpu) / events * 1e6};
 }
 
-Run durable(const std::string& program, const Receiver& receiver, int events, int webhooks) {
+Run durable(const std::string& program, const Target& target, int events, int webhooks) {
   Stage stage(program);
-  stage.add_webhooks(webhooks, url_of(receiver));
+  const Receiver& receiver = target.receiver;
+  stage.add_webhooks(webhooks, target.url());
   stage.publish(events, 0, webhooks);
   const std::int64_t before = receiver.requests();
-  stage.start();
+  stage.start({"--ca-file", test::authority().file()});
   while (receiver.requests() == before) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   const auto begin = std::chrono::steady_clock::now();
   while (receiver.requests() - before < events || !stage.is_done(0, webhooks))
@@ -102,12 +109,15 @@ int main(int argc, char** argv) {
   const int webhooks = argument(2, 10);
   const int rounds = argument(3, 3);
   log::configure(log::Level::warn, log::Format::text);
-  const Receiver receiver;
+  const std::string scheme = argc > 4 && std::string_view(argv[4]) == "tls" ? "https" : "http";
+  test::authority();  // the receiver's process inherits it
+  const Receiver receiver(scheme == "https" ? Receiver::Manner::tls : Receiver::Manner::plain);
+  const Target target{receiver, scheme};
   std::vector<double> ratios;
   std::vector<double> rates;
   for (int round = 0; round < rounds; ++round) {
-    const Run alone = senders_alone(receiver, events, webhooks);
-    const Run whole = durable(worker_beside(argv[0]), receiver, events, webhooks);
+    const Run alone = senders_alone(target, events, webhooks);
+    const Run whole = durable(worker_beside(argv[0]), target, events, webhooks);
     rates.push_back(whole.per_second);
     ratios.push_back(whole.per_second / alone.per_second);
     fmt::print(
@@ -117,6 +127,7 @@ int main(int argc, char** argv) {
         ratios.back());
   }
   fmt::print(
-      "engine: {} events, {} webhooks: {:.0f} durable deliveries/s, {:.2f} of the senders alone\n",
-      events, webhooks, median(rates), median(ratios));
+      "engine: {} events, {} webhooks by {}: {:.0f} durable deliveries/s, {:.2f} of the senders "
+      "alone\n",
+      events, webhooks, scheme, median(rates), median(ratios));
 }

@@ -49,6 +49,7 @@ INSERT INTO queue SELECT 1 + value % {0}, base.now, base.at + value, base.at + v
 UPDATE flow SET last_sequence = (SELECT at FROM base) + {1},
   ready_at = (SELECT now FROM base) WHERE '{2}' = 'pending' OR last_sequence < (SELECT at FROM base) + {1};
 COMMIT;
+PRAGMA wal_checkpoint(TRUNCATE);
 )sql",
         size.webhooks, count, state, due, finished));
   };

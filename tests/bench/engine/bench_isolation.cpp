@@ -21,7 +21,7 @@ struct Run {
 
 Run measure(const char* program, int healthy, int hanging, int events) {
   const Receiver good;
-  const Receiver bad(true);
+  const Receiver bad(Receiver::Manner::hang);
   Stage stage(worker_beside(program));
   stage.add_webhooks(healthy, fmt::format("http://127.0.0.1:{}", good.port()));
   stage.add_webhooks(hanging, fmt::format("http://127.0.0.1:{}", bad.port()));

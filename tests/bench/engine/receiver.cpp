@@ -2,8 +2,11 @@
 
 #include <arpa/inet.h>
 #include <cstdlib>
+#include <memory>
 #include <netinet/tcp.h>
 #include <new>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <string>
 #include <string_view>
@@ -16,6 +19,8 @@
 #include <unordered_map>
 
 #include "common/base/assert.h"
+#include "common/base/free_with.h"
+#include "tests/support/test_certificates.h"
 
 namespace webhooks::bench {
 namespace {
@@ -43,12 +48,58 @@ void watch(int epoll, int socket) {
   ::epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
 }
 
+using Tls = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
+
+Tls server_tls() {
+  Tls context(SSL_CTX_new(TLS_server_method()));
+  const test::Identity identity = test::authority().issue();
+  SSL_CTX_use_certificate(context.get(), identity.certificate.get());
+  SSL_CTX_use_PrivateKey(context.get(), identity.key.get());
+  return context;
+}
+
+struct Client {
+  Client(int fd, SSL_CTX* context) : socket(fd) {
+    if (context == nullptr) return;
+    ssl.reset(SSL_new(context));
+    SSL_set_fd(ssl.get(), fd);
+    SSL_set_accept_state(ssl.get());
+  }
+
+  // Appends what has come to `input`; false: the client has gone.
+  bool read() {
+    char bytes[16384];
+    if (!ssl) {
+      const ssize_t got = ::read(socket, bytes, sizeof bytes);
+      if (got > 0) input.append(bytes, static_cast<std::size_t>(got));
+      return got > 0;
+    }
+    for (;;) {
+      ERR_clear_error();
+      const int got = SSL_read(ssl.get(), bytes, sizeof bytes);
+      if (got <= 0) return SSL_get_error(ssl.get(), got) == SSL_ERROR_WANT_READ;
+      input.append(bytes, static_cast<std::size_t>(got));
+    }
+  }
+
+  // Answers are short enough never to wait.
+  bool write(std::string_view answer) {
+    return ssl ? SSL_write(ssl.get(), answer.data(), static_cast<int>(answer.size())) > 0
+               : ::write(socket, answer.data(), answer.size()) > 0;
+  }
+
+  int socket;
+  std::unique_ptr<SSL, FreeWith<SSL_free>> ssl;
+  std::string input;
+};
+
 }  // namespace
 
-void Receiver::serve(int listening, bool hang, Shared& shared) {
+void Receiver::serve(int listening, Manner manner, Shared& shared) {
   const int epoll = ::epoll_create1(0);
   watch(epoll, listening);
-  std::unordered_map<int, std::string> input;
+  const auto tls = manner == Manner::tls ? server_tls() : nullptr;
+  std::unordered_map<int, Client> clients;
   for (;;) {
     epoll_event ready[64];
     const int count = ::epoll_wait(epoll, ready, 64, -1);
@@ -59,26 +110,25 @@ void Receiver::serve(int listening, bool hang, Shared& shared) {
         const int on = 1;
         ::setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         watch(epoll, accepted);
+        clients.insert_or_assign(accepted, Client(accepted, tls.get()));
         continue;
       }
-      char bytes[16384];
-      const ssize_t got = ::read(socket, bytes, sizeof bytes);
-      if (got <= 0) {
+      Client& client = clients.at(socket);
+      if (!client.read()) {
         ::close(socket);
-        input.erase(socket);
+        clients.erase(socket);
         continue;
       }
-      std::string& in = input[socket].append(bytes, static_cast<std::size_t>(got));
-      const int came = take_requests(in);
+      const int came = take_requests(client.input);
       shared.requests += came;
       if (came > 0) shared.last = std::chrono::steady_clock::now().time_since_epoch().count();
-      for (int left = came; left > 0 && !hang; --left)
-        if (::write(socket, kAnswer.data(), kAnswer.size()) < 0) break;
+      for (int left = came; left > 0 && manner != Manner::hang; --left)
+        if (!client.write(kAnswer)) break;
     }
   }
 }
 
-Receiver::Receiver(bool hang) {
+Receiver::Receiver(Manner manner) {
   const int listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -95,7 +145,7 @@ Receiver::Receiver(bool hang) {
   process_ = ::fork();
   if (process_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    serve(listening, hang, *shared_);
+    serve(listening, manner, *shared_);
   }
   ::close(listening);
 }

@@ -11,8 +11,12 @@ namespace webhooks::bench {
 // keep-alive. Ends with its owner.
 class Receiver {
  public:
-  // `hang`: reads requests and never answers them.
-  explicit Receiver(bool hang = false);
+  enum class Manner {
+    plain,
+    tls,  // with a certificate of the tests' authority
+    hang  // plain: reads requests and never answers them
+  };
+  explicit Receiver(Manner manner = Manner::plain);
   Receiver(const Receiver&) = delete;
   Receiver& operator=(const Receiver&) = delete;
   ~Receiver();
@@ -31,7 +35,7 @@ class Receiver {
     std::atomic<std::int64_t> requests{0};
     std::atomic<std::int64_t> last{0};
   };
-  [[noreturn]] static void serve(int listening, bool hang, Shared& shared);
+  [[noreturn]] static void serve(int listening, Manner manner, Shared& shared);
 
   Shared* shared_ = nullptr;  // memory that the process shares with us
   pid_t process_ = -1;
