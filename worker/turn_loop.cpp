@@ -46,7 +46,7 @@ void TurnLoop::run(const std::stop_token& stop) {
     if (failed)
       pool_.wait(kPauseAfterFailure);
     else if (!more_)
-      pool_.wait(std::min(poll(), until_next_due()));
+      pool_.wait(std::min(policy_.poll, until_next_due()));
   }
   drain();
 }
@@ -169,10 +169,6 @@ void TurnLoop::keep_house() {
 void TurnLoop::gather() {
   if (last_settled_ >= static_cast<std::size_t>(pool_.size())) pool_.gather(kGathering);
 }
-
-// A worker that rests looks less often: each look wakes a cold processor for some 65 microseconds,
-// and 200 a second were 1.3 % of a core.
-Millis TurnLoop::poll() const { return rested_ ? policy_.poll * 3 / 2 : policy_.poll; }
 
 Millis TurnLoop::until_next_due() {
   if (!next_due_) return Millis::max();

@@ -16,9 +16,7 @@ namespace webhooks::worker {
 struct TurnPolicy {
   std::string worker;                           // who claims; the same again after a restart
   Millis lease = std::chrono::seconds(30);      // outlives an attempt's deadline
-  // How often to look whether the database changed; half as long again once nothing has been to do
-  // for a second.
-  Millis poll = std::chrono::milliseconds(5);
+  Millis poll = std::chrono::milliseconds(5);   // how often to look whether the database changed
   Millis disable_after = limits::kGiveUpAfter;  // of nothing but failures
   Millis first_wait{};                          // before a delivery's first attempt
   Millis drain_timeout = std::chrono::seconds(20);  // for the attempts in flight when asked to stop
@@ -66,7 +64,6 @@ class TurnLoop {
   bool take_turn(store::Capacity capacity);
   void drain();
   void report(const store::TurnResult& result) const;
-  Millis poll() const;
   Millis until_next_due();
   Time now();
   void keep_house();

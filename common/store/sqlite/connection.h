@@ -151,6 +151,12 @@ class Connection {
   // else is using it just now.
   void truncate_log();
 
+  // The write-ahead log's path; nullptr when there is none. Lives as long as the connection.
+  const char* log_file() const {
+    const char* const name = sqlite3_db_filename(db_.get(), "main");
+    return name == nullptr ? nullptr : sqlite3_filename_wal(name);
+  }
+
   const SecretVault& vault() const { return vault_; }
   bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
   sqlite3* handle() const { return db_.get(); }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <optional>
+
 #include "common/store/sqlite/connection.h"
+#include "common/store/sqlite/log_watch.h"
 #include "common/store/sqlite/turn_steps.h"
 #include "common/store/turn_store.h"
 
@@ -20,6 +23,7 @@ class SqliteTurnStore final : public TurnStore {
 
   Connection& db_;
   std::int64_t data_version_ = -1;
+  std::optional<LogWatch> log_;  // from the first changed() on
   Retention retention_;
   std::string last_contract_;
 };
