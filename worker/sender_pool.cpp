@@ -82,7 +82,7 @@ void SenderPool::wait(Millis longest) {
 
 void SenderPool::gather(Millis longest) {
   std::unique_lock lock(mutex_);
-  enough_ = static_cast<std::size_t>(traffic_.in_flight() / 2 + 1);
+  enough_ = static_cast<std::size_t>(traffic_.in_flight()) / 2 + 1;
   gathering_ = true;
   has_finished_.wait_for(lock, longest, [this] { return woken_ || has_enough(); });
   enough_ = 1;

@@ -177,6 +177,7 @@ TEST_CASE("what waits can be taken back, and what is under way cannot") {
   CHECK(traffic.waiting() == 0);
   CHECK(traffic.in_flight() == 1);
   CHECK_FALSE(traffic.has_next());
-  CHECK(traffic.finished(settled(std::move(under_way), 200)).empty());
+  const auto back = traffic.finished(settled(std::move(under_way), 200));
+  CHECK(back.empty());
   CHECK(traffic.in_flight() == 0);
 }
