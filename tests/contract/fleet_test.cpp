@@ -181,6 +181,11 @@ TEMPLATE_TEST_CASE("webhooks that are probed do not stand before one of which no
                       [](const Claim& claim) { return is_probing(claim.health); }) == 2);
   CHECK(std::any_of(claims.begin(), claims.end(),
                     [&](const Claim& claim) { return claim.webhook == unknown; }));
+  // Others are ready, but nobody may be claimed: no reason for a turn right away.
+  request.capacity = {5, 0, 2, 1000};
+  const TurnResult full = world.session().turns().turn(request);
+  CHECK(full.claims.empty());
+  CHECK_FALSE(full.more);
 }
 
 TEMPLATE_TEST_CASE("claiming ends with the claim that reaches the bytes it may take", "",

@@ -171,7 +171,8 @@ void claim(Turn& turn) {
   // taking all.
   std::vector<Candidate> candidates = ready_webhooks(turn, true, false, left.all);
   for (const bool probed : {false, true}) {
-    const auto more = ready_webhooks(turn, false, probed, probed ? left.probed : left.unproven);
+    const auto more = ready_webhooks(turn, false, probed,
+                                     probed ? std::min(left.probed, left.unproven) : left.unproven);
     candidates.insert(candidates.end(), more.begin(), more.end());
   }
   std::stable_sort(candidates.begin(), candidates.end(),
@@ -200,7 +201,7 @@ void claim(Turn& turn) {
   write_claims(turn);
   // Somebody may have left his share to others, or had only what must not be sent any more: the
   // turn that follows at once serves whoever has room still.
-  turn.result.more |= left.all > 0;
+  turn.result.more |= left.all > 0 && !taken.empty();
 }
 
 }  // namespace webhooks::store::sqlite
