@@ -26,7 +26,8 @@ CREATE INDEX flow_ready ON flow (proven, failures >= 5, ready_at) WHERE ready_at
 -- What has been fanned out is a fact: a producer who changes it would have every attempt say something else, or nothing
 -- that the service understands.
 CREATE TRIGGER outbox_dispatched BEFORE UPDATE OF id, type, contract_id, subject, data, occurred_at ON outbox
-WHEN OLD.status = 'dispatched' BEGIN
+WHEN OLD.status = 'dispatched' AND (NEW.id, NEW.type, NEW.contract_id, NEW.subject, NEW.data, NEW.occurred_at)
+     IS NOT (OLD.id, OLD.type, OLD.contract_id, OLD.subject, OLD.data, OLD.occurred_at) BEGIN
   SELECT RAISE(ABORT, 'an event that has been dispatched does not change any more');
 END;
 -- While it still waits it may, and is then checked as if its producer had written it.

@@ -135,6 +135,7 @@ TEST_CASE("a producer cannot change what has been dispatched") {
   const char* const change = "UPDATE outbox SET type = 'product.moved'";
   world.turn({}, 0);
   CHECK(sqlite3_exec(database.handle, change, nullptr, nullptr, nullptr) == SQLITE_CONSTRAINT);
+  database.run("UPDATE outbox SET data = data, expires_at = NULL");  // as a producer that repeats
 }
 
 TEST_CASE("what a producer changes while it waits is checked again") {

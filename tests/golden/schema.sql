@@ -132,7 +132,8 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_by_contract ON outbox (contract_id, received_at);
 
 CREATE TRIGGER outbox_dispatched BEFORE UPDATE OF id, type, contract_id, subject, data, occurred_at ON outbox
-WHEN OLD.status = 'dispatched' BEGIN
+WHEN OLD.status = 'dispatched' AND (NEW.id, NEW.type, NEW.contract_id, NEW.subject, NEW.data, NEW.occurred_at)
+     IS NOT (OLD.id, OLD.type, OLD.contract_id, OLD.subject, OLD.data, OLD.occurred_at) BEGIN
   SELECT RAISE(ABORT, 'an event that has been dispatched does not change any more');
 END;
 

@@ -78,6 +78,7 @@ void give_up_on(Turn& turn, const DeliveryKey& key, std::string_view why) {
   if (Rows row = turn.db.query(kSubject, key.webhook, key.event); row.next()) lane = row.text(0);
   if (lane) advance_lane(turn.db, key.webhook, *lane);
   turn.flows.find(key.webhook);
+  turn.flows.save();  // another's failure forgets what has not been saved
   turn.result.unrecorded.push_back({{key.webhook, key.event, 0}, std::string(why)});
 }
 
@@ -94,6 +95,7 @@ void reclaim_lost(Turn& turn) {
     try {
       Transaction alone(turn.db);
       const auto end = give_back(turn.db, turn.flows, lost, turn.request.now);
+      turn.flows.save();
       alone.commit();
       turn.result.ended.count(end);
     } catch (const ConstraintError& error) {
