@@ -52,7 +52,8 @@ int serve(const WorkerConfig& config) {
 
   const auto tls = open_tls(config.ca_file);
   OutboundLimits limits;
-  limits.pool.idle = std::min(limits.pool.idle, raise_descriptor_limit(2 * limits.pool.idle) / 2);
+  limits.pool.descriptors =
+      std::min(limits.pool.descriptors, raise_descriptor_limit(2 * limits.pool.descriptors) / 2);
   const auto outbound = std::make_shared<Outbound>(make_cares_resolver(resolver_config(config)),
                                                    tls, EgressPolicy(config.allow_cidrs), limits);
   const AttemptPolicy attempts{

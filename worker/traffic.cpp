@@ -7,16 +7,18 @@
 
 namespace webhooks::worker {
 
-void Traffic::count(const store::Claim& claim, int by) {
+void Traffic::count(const store::Claim& claim, Lane& lane, int by) {
   if (!claim.health.proven) unproven_ += by;
   if (is_probing(claim.health)) probed_ += by;
-  bytes_ += by * static_cast<std::int64_t>(claim.event.data.size());
+  const auto bytes = by * static_cast<std::int64_t>(claim.event.data.size());
+  bytes_ += bytes;
+  lane.bytes += bytes;
 }
 
 void Traffic::add(store::Claim claim) {
-  count(claim, 1);
-  ++waiting_;
   Lane& lane = lanes_[claim.key.webhook];
+  count(claim, lane, 1);
+  ++waiting_;
   if (lane.waiting.empty()) order_.push_back(&lane);
   lane.waiting.push_back(std::move(claim));
 }
@@ -55,7 +57,7 @@ std::vector<store::Claim> Traffic::finished(const store::Settlement& settlement)
   const auto at = lanes_.find(settlement.claim.key.webhook);
   WEBHOOKS_ASSERT(at != lanes_.end() && at->second.under_way > 0);
   Lane& lane = at->second;
-  count(settlement.claim, -1);
+  count(settlement.claim, lane, -1);
   --under_way_;
   --lane.under_way;
   if (lane.turn != turn_) lane.finished = 0;
@@ -72,7 +74,7 @@ std::vector<store::Claim> Traffic::finished(const store::Settlement& settlement)
       lane.waiting.clear();
     }
   }
-  for (const store::Claim& claim : back) count(claim, -1);
+  for (const store::Claim& claim : back) count(claim, lane, -1);
   waiting_ -= static_cast<int>(back.size());
   forget_idle(at);
   return back;
@@ -91,19 +93,20 @@ void Traffic::forget_idle(Lanes::iterator finished) {
 std::vector<store::Claim> Traffic::withdraw() {
   std::vector<store::Claim> back;
   for (Lane* const lane : order_) {
+    for (const store::Claim& claim : lane->waiting) count(claim, *lane, -1);
     std::move(lane->waiting.begin(), lane->waiting.end(), std::back_inserter(back));
     lane->waiting.clear();
   }
   order_.clear();
-  for (const store::Claim& claim : back) count(claim, -1);
   waiting_ = 0;
   return back;
 }
 
 store::Capacity Traffic::capacity() const {
   const int all = senders_ * kDepth - in_flight();
-  return {all, std::min(all, std::max(senders_ / 2, 1) - unproven_),
-          std::min(all, std::max(senders_ / 4, 1) - probed_), kMostBytes - bytes_};
+  const int unproven = std::min(all, std::max(senders_ / 2, 1) - unproven_);
+  return {all, unproven, std::min(unproven, std::max(senders_ / 4, 1) - probed_),
+          kMostBytes - bytes_};
 }
 
 int Traffic::room(std::int64_t webhook, const Health& health) const {
@@ -112,8 +115,9 @@ int Traffic::room(std::int64_t webhook, const Health& health) const {
   const Lane& lane = at->second;
   const int held = lane.under_way + static_cast<int>(lane.waiting.size());
   if (!health.proven) return held == 0 ? 1 : 0;
+  if (lane.bytes > kMostBytes - bytes_) return 0;
   const int pace = turn_ - lane.turn <= 1 ? lane.finished : 0;
-  return lane.window.size() + 2 * pace - held;
+  return std::min(lane.window.size() + 2 * pace, capacity().all) - held;
 }
 
 int Traffic::window_slots() const {

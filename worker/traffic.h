@@ -45,7 +45,9 @@ class Traffic {
   store::Capacity capacity() const;
   // How many more claims there may be of that webhook: one until it is proven, so that endpoints
   // which hang from the start leave their share to other new ones; then its window and twice what
-  // it finished in a turn, so that no sender waits for a turn that is on its way to disk.
+  // it finished in a turn, so that no sender waits for a turn that is on its way to disk. It never
+  // holds more claims, nor bytes, than are left for all: who begins to hang with much in hand
+  // leaves some to the others.
   int room(std::int64_t webhook, const Health& health) const;
 
   int waiting() const { return waiting_; }
@@ -60,6 +62,7 @@ class Traffic {
     Window window;
     int under_way = 0;
     int failures = 0;                 // in a row
+    std::int64_t bytes = 0;           // of the events' data in its claims
     std::list<store::Claim> waiting;  // a list takes no memory while it is empty
     std::int64_t turn = 0;            // the last in which an attempt ended,
     int finished = 0;                 // and how many did
@@ -71,7 +74,7 @@ class Traffic {
 
   bool may_begin(const Lane& lane) const;
   Order::const_iterator whose_turn() const;
-  void count(const store::Claim& claim, int by);
+  void count(const store::Claim& claim, Lane& lane, int by);
   void forget_idle(Lanes::iterator finished);
 
   const int senders_;

@@ -35,6 +35,7 @@ struct Claim {
   std::int64_t attempt = 1;        // of this delivery in all
   std::int64_t round_attempt = 1;  // in this round, which the retry schedule counts
   Trigger trigger = Trigger::schedule;
+  Time due;          // where it stood in the queue
   Time received_at;  // when the outbox got the event
   Time lease_until;  // what is not under way well before this must not begin any more
   Health health;     // the webhook's as of this claim
@@ -57,7 +58,8 @@ struct OutboxRow {
   std::optional<std::int64_t> expires_at;
 };
 
-// What a worker can still take on.
+// What a worker can still take on. The webhooks whose turn it is get equal shares of it, and one
+// share stays free.
 struct Capacity {
   int all = 0;             // deliveries to claim at most;
   int unproven = 0;        // of these, to webhooks that are not proven healthy;

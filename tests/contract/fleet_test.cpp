@@ -134,7 +134,7 @@ TEMPLATE_TEST_CASE("webhooks take fair turns, however long one's backlog", "", W
   CHECK(served);
 }
 
-TEMPLATE_TEST_CASE("webhooks that are not proven share the cautious part of the capacity", "",
+TEMPLATE_TEST_CASE("webhooks that are not proven share the unproven part of the capacity", "",
                    WEBHOOKS_ENGINES) {
   World<TestType> world;
   world.add_webhook(DeliveryOrder::any);
@@ -150,6 +150,7 @@ TEMPLATE_TEST_CASE("webhooks that are not proven share the cautious part of the 
   auto first = world.session().turns().turn(request);
   REQUIRE(first.claims.size() == 3);
   request.settled = {world.settled(first.claims[0], 200)};
+  request.capacity = {14, 3, 3, 1000};
   CHECK(world.session().turns().turn(request).claims.size() == 7);
 }
 
@@ -188,7 +189,7 @@ TEMPLATE_TEST_CASE("webhooks that are probed do not stand before one of which no
   CHECK_FALSE(full.more);
 }
 
-TEMPLATE_TEST_CASE("claiming ends with the claim that reaches the bytes it may take", "",
+TEMPLATE_TEST_CASE("a webhook's share ends with the claim that reaches its bytes", "",
                    WEBHOOKS_ENGINES) {
   World<TestType> world;
   world.add_webhook(DeliveryOrder::any);
@@ -197,7 +198,7 @@ TEMPLATE_TEST_CASE("claiming ends with the claim that reaches the bytes it may t
   TurnRequest request;
   request.now = world.now;
   request.worker = "w1";
-  request.capacity = {8, 8, 8, size + 1};
+  request.capacity = {8, 8, 8, 2 * (size + 1)};
   request.lease = kLease;
   request.check = [](const OutboxRow&) { return std::optional<std::string>(); };
   request.room = [](std::int64_t, const Health&) { return 100; };
@@ -210,7 +211,7 @@ TEMPLATE_TEST_CASE("a webhook that only fails is probed by one delivery at a tim
   World<TestType> world;
   world.add_webhook(DeliveryOrder::any);
   for (int i = 0; i < 20; ++i) world.publish("s" + std::to_string(i));
-  auto claims = world.turn({}, kProbeAfter).claims;
+  auto claims = world.turn({}, 2 * kProbeAfter).claims;
   REQUIRE(claims.size() == std::size_t(kProbeAfter));
   std::vector<Settlement> failures;
   for (const Claim& claim : claims) failures.push_back(world.settled(claim, 503));
@@ -219,7 +220,7 @@ TEMPLATE_TEST_CASE("a webhook that only fails is probed by one delivery at a tim
   TurnRequest request;
   request.now = world.now;
   request.worker = "w1";
-  request.capacity = Capacity::of(10);
+  request.capacity = Capacity::of(20);
   request.lease = kLease;
   request.check = [](const OutboxRow&) { return std::optional<std::string>(); };
   request.room = [](std::int64_t, const Health& health) { return is_probing(health) ? 1 : 100; };

@@ -47,7 +47,8 @@ void ConnectionPool::put(std::unique_ptr<Connection> connection) {
     auto& of_key = state.by_key[state.newest_first.front()->key()];
     of_key.push_front(state.newest_first.begin());
     if (of_key.size() > limits_.idle_per_key) unlink(state, of_key.back(), dropped);
-    while (state.weight > limits_.idle) unlink(state, std::prev(state.newest_first.end()), dropped);
+    while (state.weight > limits_.idle || state.newest_first.size() > limits_.descriptors)
+      unlink(state, std::prev(state.newest_first.end()), dropped);
   });
 }
 

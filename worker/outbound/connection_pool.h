@@ -14,8 +14,9 @@ namespace webhooks::worker {
 
 struct PoolLimits {
   // What idle connections may weigh together, over all senders: a plain one 1 and one with TLS,
-  // which takes more memory, 4. Each holds a descriptor.
+  // which takes more memory, 4.
   std::size_t idle = 12'000;
+  std::size_t descriptors = 12'000;  // that idle connections may hold
   // As many as may be under way to one webhook of 64 senders: what a burst opened, the next one
   // uses.
   std::size_t idle_per_key = 32;

@@ -53,7 +53,7 @@ struct Candidate {
 };
 
 // The webhooks whose turn it is, first come first served. It passes over those without room; there
-// are at most as many as this worker has busy senders.
+// are at most as many as this worker has claims.
 std::vector<Candidate> ready_webhooks(Turn& turn, bool proven, bool probed, int capacity) {
   std::vector<Candidate> candidates;
   Rows rows = turn.db.query(kReady, proven, probed, turn.request.now);
@@ -87,6 +87,7 @@ Claim read_claim(const Rows& row, const Flow& flow) {
   claim.attempt = row.integer(11) + 1;
   claim.round_attempt = claim.attempt - row.integer(12);
   claim.trigger = trigger_from(row.view(13)).value();
+  claim.due = row.time(0);
   claim.received_at = row.time(14);
   return claim;
 }
@@ -184,13 +185,18 @@ void claim(Turn& turn) {
   turn.flows.load(webhooks);
   Batch taken;
   Batch served;
-  const int share = std::max(1, left.all / static_cast<int>(candidates.size()));
+  // One share stays free, so that nobody who comes later finds everything taken.
+  const auto shares = static_cast<int>(candidates.size()) + 1;
+  const int share = std::max(1, left.all / shares);
+  const std::int64_t share_of_bytes = left.bytes / shares;
   for (const Candidate& candidate : candidates) {
     const int quota = std::min({share, candidate.room, room_for(candidate, left)});
     if (quota <= 0 || left.bytes <= 0) continue;
     Flow* const flow = turn.flows.find(candidate.webhook);
     if (!flow) continue;
-    const int begun = take_from(turn, *flow, quota, left.bytes, taken);
+    std::int64_t bytes = share_of_bytes;
+    const int begun = take_from(turn, *flow, quota, bytes, taken);
+    left.bytes -= share_of_bytes - bytes;
     if (begun > 0) served.add(candidate.webhook);
     left.all -= begun;
     if (!candidate.proven) left.unproven -= begun;

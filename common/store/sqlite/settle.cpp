@@ -100,7 +100,7 @@ Settled settle_together(Turn& turn, const Settlements& settlements) {
       }
     } else {
       --one.attempts_made;
-      verdict = RetryAt{now};
+      verdict = RetryAt{claim.due};  // to where it stood
     }
     Decision decision = decide(turn.db, one, verdict, flow, now);
     settled.ended.count(decision.end);

@@ -176,7 +176,8 @@ TEST_CASE("HTTP/1.0 keeps a connection when it says so") {
 TEST_CASE("idle connections are bounded, in all and by key") {
   HostileEndpoint endpoint(answer_all);
   Setup setup;
-  setup.limits.pool = {.idle = 3, .idle_per_key = 1, .idle_age = 20s, .total_age = 300s};
+  setup.limits.pool = {
+      .idle = 3, .descriptors = 3, .idle_per_key = 1, .idle_age = 20s, .total_age = 300s};
   const auto outbound = make_outbound(setup);
   const auto sender = make_httplib_sender(outbound);
   SendRequest request = request_to(target(endpoint, false));

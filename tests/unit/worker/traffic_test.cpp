@@ -97,6 +97,25 @@ TEST_CASE("who finishes much in a turn may be claimed as much ahead of its windo
   CHECK(traffic.room(1, kHealthy) == 32);
 }
 
+TEST_CASE("who has much in hand leaves as much to the others, of claims and of bytes") {
+  Traffic traffic(8);
+  warm_up(traffic, 1, 100);
+  traffic.begin_turn();
+  const int all = 8 * Traffic::kDepth;
+  CHECK(traffic.room(1, kHealthy) == all);
+  add(traffic, 1, all / 2);
+  CHECK(traffic.room(1, kHealthy) == 0);
+  CHECK(traffic.room(2, kHealthy) == Window::kInitial);
+
+  Traffic heavy(8);
+  warm_up(heavy, 1, 100);
+  store::Claim large = claim(1, 1);
+  large.event.data = std::string(Traffic::kMostBytes / 2 + 1, ' ');
+  heavy.add(std::move(large));
+  CHECK(heavy.room(1, kHealthy) == 0);
+  CHECK(heavy.room(2, kHealthy) == Window::kInitial);
+}
+
 TEST_CASE("a webhook that is not proven has room for one") {
   Traffic traffic(64);
   CHECK(traffic.room(1, Health{}) == 1);
