@@ -198,7 +198,7 @@ TEMPLATE_TEST_CASE("a webhook's share ends with the claim that reaches its bytes
   TurnRequest request;
   request.now = world.now;
   request.worker = "w1";
-  request.capacity = {8, 8, 8, 2 * (size + 1)};
+  request.capacity = {8, 8, 8, size + 1};
   request.lease = kLease;
   request.check = [](const OutboxRow&) { return std::optional<std::string>(); };
   request.room = [](std::int64_t, const Health&) { return 100; };
@@ -211,7 +211,7 @@ TEMPLATE_TEST_CASE("a webhook that only fails is probed by one delivery at a tim
   World<TestType> world;
   world.add_webhook(DeliveryOrder::any);
   for (int i = 0; i < 20; ++i) world.publish("s" + std::to_string(i));
-  auto claims = world.turn({}, 2 * kProbeAfter).claims;
+  auto claims = world.turn({}, kProbeAfter).claims;
   REQUIRE(claims.size() == std::size_t(kProbeAfter));
   std::vector<Settlement> failures;
   for (const Claim& claim : claims) failures.push_back(world.settled(claim, 503));

@@ -171,6 +171,7 @@ void claim(Turn& turn) {
   // Proven or not, whose turn came first is served first; the cap alone keeps the others from
   // taking all.
   std::vector<Candidate> candidates = ready_webhooks(turn, true, false, left.all);
+  const std::size_t proven = candidates.size();
   for (const bool probed : {false, true}) {
     const auto more = ready_webhooks(turn, false, probed,
                                      probed ? std::min(left.probed, left.unproven) : left.unproven);
@@ -185,8 +186,9 @@ void claim(Turn& turn) {
   turn.flows.load(webhooks);
   Batch taken;
   Batch served;
-  // One share stays free, so that nobody who comes later finds everything taken.
-  const auto shares = static_cast<int>(candidates.size()) + 1;
+  // One share stays free, so that nobody who comes later finds everything taken. Unproven webhooks,
+  // with hardly a claim each, do not make the others' shares smaller.
+  const auto shares = static_cast<int>(proven) + 1;
   const int share = std::max(1, left.all / shares);
   const std::int64_t share_of_bytes = left.bytes / shares;
   for (const Candidate& candidate : candidates) {

@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
         std::chrono::duration<double, std::milli>(receiver.last_came() - committed).count());
     std::this_thread::sleep_for(20ms);
   }
-  std::this_thread::sleep_for(2s);
+  std::this_thread::sleep_for(4s);  // until it rests
   const double before = stage.cpu_seconds();
   std::this_thread::sleep_for(5s);
   const double idle = (stage.cpu_seconds() - before) / 5;

@@ -125,14 +125,16 @@ double Stage::stop() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+// The scheduler's own count: ticks would count a thread that wakes with them too often or never.
 double Stage::cpu_seconds() const {
-  std::ifstream in(fmt::format("/proc/{}/stat", worker_));
-  std::string skipped;
-  for (int i = 0; i < 13; ++i) in >> skipped;
-  double user = 0;
-  double system = 0;
-  in >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  double nanos = 0;
+  for (const auto& thread :
+       std::filesystem::directory_iterator(fmt::format("/proc/{}/task", worker_))) {
+    double run = 0;
+    std::ifstream(thread.path() / "schedstat") >> run;
+    nanos += run;
+  }
+  return nanos / 1e9;
 }
 
 double Stage::resident_mib() const {
