@@ -93,8 +93,8 @@ Run durable(const std::string& program, const Target& target, int events, int we
   stage.start({"--ca-file", test::authority().file()});
   while (receiver.requests() == before) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   const auto begin = std::chrono::steady_clock::now();
-  while (receiver.requests() - before < events || !stage.is_done(0, webhooks))
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  while (receiver.requests() - before < events || !stage.is_done())
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   return {events / took.count(), stage.stop() / events * 1e6};
 }

@@ -149,16 +149,9 @@ std::int64_t Stage::log_bytes() const {
   return static_cast<std::int64_t>(std::filesystem::file_size(folder_ + "/bench.db-wal"));
 }
 
-bool Stage::is_done(int first, int webhooks) {
-  const auto last = session_->events().find({fmt::format("evt_{:012}", events_ - 1)});
-  if (!last || last->status == EventStatus::pending) return false;
-  store::DeliveryQuery query;
-  query.states = {DeliveryState::pending, DeliveryState::sending};
-  query.limit = 1;
-  for (int i = first; i < first + webhooks; ++i)
-    if (!session_->deliveries().list(kPartner, {webhook_name(i)}, query)->deliveries.empty())
-      return false;
-  return true;
+bool Stage::is_done() {
+  const store::Backlog backlog = session_->insight().backlog(now());
+  return backlog.events_pending == 0 && backlog.deliveries_pending == 0;
 }
 
 }  // namespace webhooks::bench
