@@ -5,6 +5,7 @@
 
 #include "common/base/assert.h"
 #include "common/store/sqlite/files.h"
+#include "common/store/sqlite/gathered_writes.h"
 
 namespace webhooks::store::sqlite {
 namespace {
@@ -76,7 +77,8 @@ Connection::Connection(const std::string& path, Mode mode, SecretVault vault)
   const int flags = (frozen ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2((frozen ? frozen_uri(path) : path).c_str(), &db, flags, nullptr);
+  const int code = sqlite3_open_v2((frozen ? frozen_uri(path) : path).c_str(), &db, flags,
+                                   frozen ? nullptr : gathered_writes());
   db_.reset(db);
   if (code != SQLITE_OK) fail(db, ("cannot open database " + path).c_str());
   sqlite3_busy_handler(db, wait_for_lock, nullptr);  // before WAL: switching to it takes a lock
