@@ -85,10 +85,9 @@ Connection::Connection(const std::string& path, Mode mode, SecretVault vault)
   if (register_batch(db) != SQLITE_OK) fail(db, "cannot set up the connection");
   try {
     if (!frozen) script("PRAGMA journal_mode = WAL");
-    // A page that many turns write goes from the log into the database once in 4,000 of the log's
-    // pages (16 MB), not once in 1,000.
+    sqlite3_wal_autocheckpoint(db, kLogPages);
     script(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000;"
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
         "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;");
   } catch (const StoreError& error) {
     throw StoreError("cannot open database " + path + ": " + error.what());
@@ -102,6 +101,10 @@ Connection::~Connection() {
 void Connection::script(const std::string& sql) {
   if (sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
     fail(db_.get(), "database");
+}
+
+void Connection::move_log() {
+  sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 
 void Connection::truncate_log() {

@@ -23,6 +23,10 @@ class ConstraintError : public StoreError {
   using StoreError::StoreError;
 };
 
+// So many pages (16 MB) are in the write-ahead log when it is moved into the database: a page that
+// many turns write is then moved once, not once in SQLite's 1,000.
+inline constexpr int kLogPages = 4000;
+
 // Bytes to bind as a BLOB instead of TEXT.
 struct Blob {
   std::string_view bytes;
@@ -147,14 +151,16 @@ class Connection {
   // A script of several statements without parameters.
   void script(const std::string& sql);
 
-  // Moves the write-ahead log into the database file and gives its space back, unless somebody
-  // else is using it just now.
+  // Moves of the write-ahead log into the database file what nobody reads there any more. Waits for
+  // the disk, and for nobody else.
+  void move_log();
+  // Moves all of it and gives its space back, unless somebody else is using it just now.
   void truncate_log();
 
+  const char* path() const { return sqlite3_db_filename(db_.get(), "main"); }
   // The write-ahead log's path; nullptr when there is none. Lives as long as the connection.
   const char* log_file() const {
-    const char* const name = sqlite3_db_filename(db_.get(), "main");
-    return name == nullptr ? nullptr : sqlite3_filename_wal(name);
+    return path() == nullptr ? nullptr : sqlite3_filename_wal(path());
   }
 
   const SecretVault& vault() const { return vault_; }

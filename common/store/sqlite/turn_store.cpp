@@ -30,6 +30,13 @@ std::optional<Time> next_due(Connection& db, Time now) {
 }  // namespace
 
 TurnResult SqliteTurnStore::turn(const TurnRequest& request) {
+  if (!mover_) mover_.emplace(db_);
+  TurnResult result = take_or_retake(request);
+  mover_->after_commit();
+  return result;
+}
+
+TurnResult SqliteTurnStore::take_or_retake(const TurnRequest& request) {
   const auto before = std::pair(retention_, last_contract_);
   try {
     return take_turn(request, false);

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "common/store/sqlite/connection.h"
+#include "common/store/sqlite/log_mover.h"
 #include "common/store/sqlite/log_watch.h"
 #include "common/store/sqlite/turn_steps.h"
 #include "common/store/turn_store.h"
@@ -19,11 +20,13 @@ class SqliteTurnStore final : public TurnStore {
   std::int64_t release_claims(const std::string& worker, Time now) override;
 
  private:
+  TurnResult take_or_retake(const TurnRequest& request);
   TurnResult take_turn(const TurnRequest& request, bool one_by_one);
 
   Connection& db_;
   std::int64_t data_version_ = -1;
-  std::optional<LogWatch> log_;  // from the first changed() on
+  std::optional<LogWatch> log_;    // from the first changed() on
+  std::optional<LogMover> mover_;  // from the first turn() on
   Retention retention_;
   std::string last_contract_;
 };
