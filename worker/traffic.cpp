@@ -117,7 +117,7 @@ int Traffic::room(std::int64_t webhook, const Health& health) const {
   if (!health.proven) return held == 0 ? 1 : 0;
   if (lane.bytes > kMostBytes - bytes_) return 0;
   const int pace = turn_ - lane.turn <= 1 ? lane.finished : 0;
-  return std::min(lane.window.size() + 2 * pace, capacity().all) - held;
+  return std::min(lane.window.size() + kTurnsAhead * pace, capacity().all) - held;
 }
 
 int Traffic::window_slots() const {

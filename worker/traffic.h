@@ -17,9 +17,12 @@ class Traffic {
  public:
   explicit Traffic(int senders) : senders_(senders) {}
 
-  // Claims per sender at most, those under way included.
-  static constexpr int kDepth = 16;
-  // Of the events' data in these claims.
+  // Claims per sender at most, those under way included: what they carry out while a turn is on its
+  // way to disk, twice. (With 16 every second turn that fanned out left them idle before it ended.)
+  static constexpr int kDepth = 32;
+  // Of these to one webhook, beside its window: what it finished in so many turns.
+  static constexpr int kTurnsAhead = 4;
+  // Of the events' data in all of them.
   static constexpr std::int64_t kMostBytes = 16 * 1024 * 1024;
 
   // A claim that waits for a sender from now on, behind the others of its webhook.
@@ -44,9 +47,9 @@ class Traffic {
   // room to find out about a new one.
   store::Capacity capacity() const;
   // How many more claims there may be of that webhook: one until it is proven, so that endpoints
-  // which hang from the start leave their share to other new ones; then its window and twice what
-  // it finished in a turn, so that no sender waits for a turn that is on its way to disk. It never
-  // holds more claims, nor bytes, than are left for all: who begins to hang with much in hand
+  // which hang from the start leave their share to other new ones; then its window and four times
+  // what it finished in a turn, so that no sender waits for a turn that is on its way to disk. It
+  // never holds more claims, nor bytes, than are left for all: who begins to hang with much in hand
   // leaves some to the others.
   int room(std::int64_t webhook, const Health& health) const;
 

@@ -15,6 +15,13 @@ constexpr Millis kAbandonPatience = 2s;
 constexpr Millis kGathering = 5ms;
 constexpr auto kRestAfter = 1s;
 
+// Events to fan out in a turn that settles so many: as many, so that the turn ends before the
+// senders have nothing left to do; more while the queue holds less than they could use.
+std::int64_t fan_out_limit(std::size_t settled, bool dry) {
+  const auto pace = static_cast<std::int64_t>(settled) * (dry ? 2 : 1);
+  return std::clamp<std::int64_t>(pace, 256, 1024);
+}
+
 }  // namespace
 
 TurnLoop::TurnLoop(store::TurnStore& store, SenderPool& pool, const Clock& clock, TurnPolicy policy,
@@ -74,6 +81,7 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   store::TurnRequest request;
   request.now = now();
   request.worker = policy_.worker;
+  request.fan_out_limit = fan_out_limit(settled_.size(), dry_);
   request.settled = std::move(settled_);
   request.capacity = capacity;
   request.lease = policy_.lease;
@@ -103,6 +111,7 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   rested_ = false;
   next_due_ = result.next_due;
   more_ = result.more;
+  dry_ = result.dry;
   if (!result.claims.empty()) pool_.submit(std::move(result.claims));
   return true;
 }

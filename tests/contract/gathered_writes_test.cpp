@@ -107,8 +107,8 @@ TEST_CASE("others see a commit as soon as it is one, whether it was synced or no
       if (i % 10 == 0) writer.run("PRAGMA wal_checkpoint(PASSIVE)");
       if (i % 25 == 0) writer.run("PRAGMA wal_checkpoint(TRUNCATE)");
     }
-    CHECK(reader.value("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") ==
-          1);
+    CHECK(reader.value(
+              "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'") == 1);
   }
 }
 

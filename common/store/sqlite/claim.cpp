@@ -26,7 +26,7 @@ constexpr std::string_view kTake = R"sql(
   WHERE q.webhook = ? AND q.due <= ? ORDER BY q.due, q.sequence LIMIT ?)sql";
 
 constexpr std::string_view kTaken = R"sql(
-  DELETE FROM queue WHERE (webhook, due, sequence) IN (SELECT c0, c1, c2 FROM batch(?)))sql";
+  DELETE FROM queue WHERE webhook = ?1 AND (due, sequence) <= (?2, ?3))sql";
 
 constexpr std::string_view kSecrets = R"sql(
   SELECT s.webhook, s.serial, s.secret, s.key_id FROM batch(?1) b CROSS JOIN signing_secret s ON s.webhook = b.c0
@@ -109,25 +109,32 @@ bool end_instead(Turn& turn, const Flow& flow, const Claim& claim) {
   return true;
 }
 
-// Takes what is due of one webhook. Returns how many claims that made.
-int take_from(Turn& turn, Flow& flow, int quota, std::int64_t& bytes_left, Batch& taken) {
+struct Taken {
+  bool any = false;  // something stood there
+  int claimed = 0;
+};
+
+// Takes what is due of one webhook.
+Taken take_from(Turn& turn, Flow& flow, int quota, std::int64_t& bytes_left) {
   std::vector<Claim> claims;
+  std::optional<std::pair<Time, std::int64_t>> last;
   for (Rows rows = turn.db.query(kTake, flow.webhook, turn.request.now, quota); rows.next();) {
-    taken.add(flow.webhook, rows.integer(0), rows.integer(1));
+    last = {rows.time(0), rows.integer(1)};
     if (rows.is_null(3)) continue;
     claims.push_back(read_claim(rows, flow));
     bytes_left -= static_cast<std::int64_t>(claims.back().event.data.size());
     if (bytes_left <= 0) break;
   }
+  if (last) turn.db.run(kTaken, flow.webhook, last->first, last->second);
   flow.served_at = turn.request.now;
-  int claimed = 0;
+  Taken taken{last.has_value()};
   for (Claim& claim : claims) {
     if (end_instead(turn, flow, claim)) continue;
     claim.lease_until = turn.request.now + turn.request.lease;
     turn.result.claims.push_back(std::move(claim));
-    ++claimed;
+    ++taken.claimed;
   }
-  return claimed;
+  return taken;
 }
 
 // Hands each claim its webhook's secrets, the current one first.
@@ -184,7 +191,7 @@ void claim(Turn& turn) {
   webhooks.reserve(candidates.size());
   for (const Candidate& candidate : candidates) webhooks.push_back(candidate.webhook);
   turn.flows.load(webhooks);
-  Batch taken;
+  bool any_taken = false;
   Batch served;
   // One share stays free, so that nobody who comes later finds everything taken. Unproven webhooks,
   // with hardly a claim each, do not make the others' shares smaller.
@@ -197,19 +204,20 @@ void claim(Turn& turn) {
     Flow* const flow = turn.flows.find(candidate.webhook);
     if (!flow) continue;
     std::int64_t bytes = share_of_bytes;
-    const int begun = take_from(turn, *flow, quota, bytes, taken);
+    const auto [taken, begun] = take_from(turn, *flow, quota, bytes);
+    any_taken |= taken;
+    turn.result.dry |= begun < quota;
     left.bytes -= share_of_bytes - bytes;
     if (begun > 0) served.add(candidate.webhook);
     left.all -= begun;
     if (!candidate.proven) left.unproven -= begun;
     if (candidate.probed) left.probed -= begun;
   }
-  turn.db.run_for(kTaken, taken);
   if (!served.empty()) add_secrets(turn, served);
   write_claims(turn);
   // Somebody may have left his share to others, or had only what must not be sent any more: the
   // turn that follows at once serves whoever has room still.
-  turn.result.more |= left.all > 0 && !taken.empty();
+  turn.result.more |= left.all > 0 && any_taken;
 }
 
 }  // namespace webhooks::store::sqlite

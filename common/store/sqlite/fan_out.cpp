@@ -22,16 +22,14 @@ constexpr std::string_view kContracts = R"sql(
             ORDER BY contract_id LIMIT 1) FROM c WHERE c.id IS NOT NULL LIMIT ?2)
   SELECT id FROM c WHERE id IS NOT NULL)sql";
 
-// The first ?2 of each contract. `data` is read to be checked alone; of a size that no check
-// accepts it is cut short, so that one row cannot take the worker's memory.
+// The first ?2 of a contract. `data` is read to be checked alone; of a size that no check accepts
+// it is cut short, so that one row cannot take the worker's memory.
 constexpr std::string_view kPending = R"sql(
-  SELECT b.rowid, o.position, o.id, o.type, o.contract_id, o.subject, o.occurred_at, o.expires_at,
-         o.checked IS 1,
-         CASE WHEN o.checked IS 1 THEN ''
-              WHEN length(o.data) > 65537 THEN substr(o.data, 1, 65537) ELSE o.data END
-  FROM batch(?1) b CROSS JOIN outbox o
-  WHERE o.position IN (SELECT position FROM outbox WHERE status = 'pending' AND contract_id = b.c0
-                       ORDER BY position LIMIT ?2))sql";
+  SELECT position, id, type, contract_id, subject, occurred_at, expires_at, checked IS 1,
+         CASE WHEN checked IS 1 THEN ''
+              WHEN length(data) > 65537 THEN substr(data, 1, 65537) ELSE data END
+  FROM outbox INDEXED BY outbox_pending WHERE status = 'pending' AND contract_id = ?1
+  ORDER BY position LIMIT ?2)sql";
 
 constexpr std::string_view kSubscribers = R"sql(
   SELECT b.rowid, s.webhook
@@ -59,7 +57,6 @@ constexpr std::int64_t kCreatedAtOnce = 2000;
 
 // What fanning out needs of a row; its data stays in the store until a worker sends it.
 struct Row {
-  std::int64_t contract_at = 0;  // the contract's place among this turn's, from 1
   std::int64_t position = 0;
   std::string id, type, contract, subject;
   std::optional<std::string> refusal;
@@ -87,24 +84,23 @@ std::vector<std::string> contracts_in_turn(Turn& turn) {
 
 // Why the row cannot be an event; the intake has asked that already for what came through it.
 std::optional<std::string> refusal_of(const Turn& turn, const Rows& row) {
-  const bool is_checked = row.integer(8) != 0 && event_type_from(row.view(3));
+  const bool is_checked = row.integer(7) != 0 && event_type_from(row.view(2));
   if (is_checked) return std::nullopt;
-  return turn.request.check({row.view(2), row.view(3), row.view(4), row.view(5), row.view(9),
-                             row.integer(6), row.maybe_integer(7)});
+  return turn.request.check({row.view(1), row.view(2), row.view(3), row.view(4), row.view(8),
+                             row.integer(5), row.maybe_integer(6)});
 }
 
+// The first `limit` of each contract, contract by contract.
 std::vector<Row> read_pending(Turn& turn, const std::vector<std::string>& contracts,
                               std::int64_t limit) {
-  Batch batch;
-  for (const std::string& contract : contracts) batch.add(std::string_view(contract));
   std::vector<Row> pending;
-  for (Rows rows = turn.db.query(kPending, batch, limit); rows.next();) {
-    pending.push_back({rows.integer(0), rows.integer(1), rows.text(2), rows.text(3), rows.text(4),
-                       rows.text(5), refusal_of(turn, rows)});
+  for (const std::string& contract : contracts) {
+    std::int64_t read = 0;
+    for (Rows rows = turn.db.query(kPending, contract, limit); rows.next(); ++read)
+      pending.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.text(3), rows.text(4),
+                         refusal_of(turn, rows)});
+    turn.result.more |= read == limit;
   }
-  std::sort(pending.begin(), pending.end(), [](const Row& a, const Row& b) {
-    return std::tie(a.contract_at, a.position) < std::tie(b.contract_at, b.position);
-  });
   return pending;
 }
 
@@ -227,9 +223,7 @@ void fan_out(Turn& turn) {
   FanOut all(turn, subscribers);
   turn.last_contract = contracts.back();
   result.more |= contracts.size() == kContractsAtOnce;
-  std::vector<std::int64_t> read(contracts.size() + 1);
   for (const Row& row : pending) {
-    result.more |= ++read[static_cast<std::size_t>(row.contract_at)] == share;
     if (turn.one_by_one)
       fan_out_alone(turn, subscribers, row);
     else

@@ -31,8 +31,8 @@ class LogMover {
   void run(const std::stop_token& stop);
 
   Connection& writer_;
-  int pages_ = 0;        // in the log, as of the last commit
-  int begun_at_ = 0;     // how many there were when it was last moved
+  int pages_ = 0;     // in the log, as of the last commit
+  int begun_at_ = 0;  // how many there were when it was last moved
   std::atomic<State> state_ = State::idle;
   std::counting_semaphore<2> work_{0};
   std::optional<std::jthread> thread_;  // from the first checkpoint on

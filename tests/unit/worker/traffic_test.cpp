@@ -92,7 +92,7 @@ TEST_CASE("who finishes much in a turn may be claimed as much ahead of its windo
   Traffic traffic(64);
   warm_up(traffic, 1, 100);
   traffic.begin_turn();
-  CHECK(traffic.room(1, kHealthy) == 32 + 2 * 100);
+  CHECK(traffic.room(1, kHealthy) == 32 + Traffic::kTurnsAhead * 100);
   traffic.begin_turn();
   CHECK(traffic.room(1, kHealthy) == 32);
 }
