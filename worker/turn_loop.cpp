@@ -15,12 +15,10 @@ constexpr Millis kAbandonPatience = 2s;
 constexpr Millis kGathering = 5ms;
 constexpr auto kRestAfter = 1s;
 
-// Events to fan out in a turn that settles so many: as many, so that the turn ends before the
-// senders have nothing left to do; more while the queue holds less than they could use.
-std::int64_t fan_out_limit(std::size_t settled, bool dry) {
-  const auto pace = static_cast<std::int64_t>(settled) * (dry ? 2 : 1);
-  return std::clamp<std::int64_t>(pace, 256, 1024);
-}
+// Events that a turn fans out: few, so that it ends before the senders have nothing left to do, but
+// more and more of them while the queue holds less than they could use.
+constexpr std::int64_t kLeastFannedOut = 256;
+constexpr std::int64_t kMostFannedOut = 1024;
 
 }  // namespace
 
@@ -30,7 +28,8 @@ TurnLoop::TurnLoop(store::TurnStore& store, SenderPool& pool, const Clock& clock
       pool_(pool),
       clock_(clock),
       policy_(std::move(policy)),
-      probe_(std::move(probe)) {}
+      probe_(std::move(probe)),
+      fan_out_limit_(kLeastFannedOut) {}
 
 void TurnLoop::run(const std::stop_token& stop) {
   const std::stop_callback wake_on_stop(stop, [this] { pool_.wake(); });
@@ -81,7 +80,7 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   store::TurnRequest request;
   request.now = now();
   request.worker = policy_.worker;
-  request.fan_out_limit = fan_out_limit(settled_.size(), dry_);
+  request.fan_out_limit = fan_out_limit_;
   request.settled = std::move(settled_);
   request.capacity = capacity;
   request.lease = policy_.lease;
@@ -111,7 +110,8 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   rested_ = false;
   next_due_ = result.next_due;
   more_ = result.more;
-  dry_ = result.dry;
+  fan_out_limit_ = result.dry ? std::min(2 * fan_out_limit_, kMostFannedOut)
+                              : std::max(fan_out_limit_ / 2, kLeastFannedOut);
   if (!result.claims.empty()) pool_.submit(std::move(result.claims));
   return true;
 }

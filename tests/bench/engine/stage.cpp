@@ -149,6 +149,8 @@ std::int64_t Stage::log_bytes() const {
   return static_cast<std::int64_t>(std::filesystem::file_size(folder_ + "/bench.db-wal"));
 }
 
+bool Stage::is_fanned_out() { return session_->insight().backlog(now()).events_pending == 0; }
+
 bool Stage::is_done() {
   const store::Backlog backlog = session_->insight().backlog(now());
   return backlog.events_pending == 0 && backlog.deliveries_pending == 0;

@@ -41,6 +41,8 @@ class Stage {
   double resident_mib() const;     // of the running worker now
   std::int64_t log_bytes() const;  // of the write-ahead log
 
+  // True when no event is left in the outbox that has not become deliveries.
+  bool is_fanned_out();
   // True when no delivery waits or is under way, and no event is left. Asks what is unfinished, not
   // the log: asking must not take part of the time that is measured.
   bool is_done();

@@ -51,6 +51,33 @@ TEST_CASE("what a turn claims is attempted and settled in a later turn") {
   CHECK(store.wait_settled(3).size() == 3);
 }
 
+TEST_CASE("turns fan out more while the queue is dry, and less again when it is not") {
+  ScriptedStore store;
+  std::vector<std::int64_t> limits;
+  std::latch done(1);
+  for (const bool dry : {true, true, true, true, false, false, false, false})
+    store.then([&limits, dry](const store::TurnRequest& request) {
+      limits.push_back(request.fan_out_limit);
+      store::TurnResult result;
+      result.more = true;
+      result.dry = dry;
+      return result;
+    });
+  store.then([&done](const store::TurnRequest&) {
+    done.count_down();
+    return store::TurnResult{};
+  });
+  StillClock clock;
+  SenderPool pool(
+      1, [] { return std::make_unique<FakeSender>(); }, deliver);
+  TurnLoop loop(store, pool, clock, policy());
+  {
+    std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+    done.wait();
+  }
+  CHECK(limits == std::vector<std::int64_t>{256, 512, 1024, 1024, 1024, 512, 256, 256});
+}
+
 TEST_CASE("a turn that fails loses no settlement") {
   ScriptedStore store;
   store.then([](const store::TurnRequest&) { return claims(2); });
