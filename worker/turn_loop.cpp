@@ -14,6 +14,7 @@ constexpr Millis kPauseAfterFailure = 200ms;
 constexpr Millis kAbandonPatience = 2s;
 constexpr Millis kGathering = 5ms;
 constexpr auto kRestAfter = 1s;
+constexpr Millis kLookAnyway = 1s;
 
 // Events that a turn fans out: few, so that it ends before the senders have nothing left to do, but
 // more and more of them while the queue holds less than they could use.
@@ -52,8 +53,9 @@ void TurnLoop::run(const std::stop_token& stop) {
     if (failed)
       pool_.wait(kPauseAfterFailure);
     else if (!more_)
-      pool_.wait(std::min(policy_.poll, until_next_due()));
+      pool_.wait(std::min(until_next_look(), until_next_due()));
   }
+  store_.wake_on_change({});
   drain();
 }
 
@@ -177,6 +179,11 @@ void TurnLoop::keep_house() {
 // once costs less than several that settle few.
 void TurnLoop::gather() {
   if (last_settled_ >= static_cast<std::size_t>(pool_.size())) pool_.gather(kGathering);
+}
+
+// 200 looks a second are a whole percent of a core.
+Millis TurnLoop::until_next_look() {
+  return store_.wake_on_change([this] { pool_.wake(); }) ? kLookAnyway : policy_.poll;
 }
 
 Millis TurnLoop::until_next_due() {

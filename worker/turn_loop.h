@@ -64,6 +64,7 @@ class TurnLoop {
   bool take_turn(store::Capacity capacity);
   void drain();
   void report(const store::TurnResult& result) const;
+  Millis until_next_look();
   Millis until_next_due();
   Time now();
   void keep_house();

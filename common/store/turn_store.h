@@ -162,6 +162,14 @@ class TurnStore {
   // True when somebody else committed since the last turn() or changed(). Cheap: made to be polled.
   virtual bool changed() = 0;
 
+  // Calls `wake` once, on any thread, as soon as changed() may have become true. Returns false, and
+  // calls nothing, when it cannot tell just now: poll instead. An empty `wake` takes the wish back;
+  // the one before is not called any more once this has returned.
+  virtual bool wake_on_change(std::function<void()> wake) {
+    static_cast<void>(wake);
+    return false;
+  }
+
   // Nothing has been to do for a while: frees what the store keeps only to be fast. May be skipped.
   virtual void rest() {}
 

@@ -1,6 +1,8 @@
 #include "common/store/sqlite/log_watch.h"
 
+#include <atomic>
 #include <fstream>
+#include <semaphore>
 
 #include "tests/contract/world.h"
 
@@ -61,6 +63,47 @@ TEST_CASE("a log that is not there any more, or never was, is never quiet") {
     CHECK_FALSE(one->is_quiet(log.now));
     CHECK_FALSE(one->is_quiet(log.now + 1ms));
   }
+}
+
+TEST_CASE("who asks is woken once, by the next write") {
+  Log log;
+  LogWatch watch(log.path.c_str());
+  log.is_quiet(watch, 0ms);
+  std::atomic<int> woken = 0;
+  std::counting_semaphore<8> wakes{0};
+  const auto wake = [&] {
+    ++woken;
+    wakes.release();
+  };
+  REQUIRE(watch.wake_when_written(wake, log.now));
+  log.write();
+  wakes.acquire();
+  log.write();  // nobody asks
+  CHECK_FALSE(log.is_quiet(watch, 5ms));
+  CHECK_FALSE(watch.wake_when_written(wake, log.now));  // a commit may still be on its way
+  CHECK(log.is_quiet(watch, 2s - 1ms) == false);
+  log.is_quiet(watch, 1ms);
+  log.write();  // before it is asked for, and not read yet
+  REQUIRE(watch.wake_when_written(wake, log.now));
+  wakes.acquire();
+  CHECK(woken == 2);
+}
+
+TEST_CASE("a wish that is taken back is not fulfilled") {
+  Log log;
+  LogWatch watch(log.path.c_str());
+  log.is_quiet(watch, 0ms);
+  std::atomic<int> woken = 0;
+  std::binary_semaphore seen{0};
+  REQUIRE(watch.wake_when_written([&] { ++woken; }, log.now));
+  CHECK_FALSE(watch.wake_when_written({}, log.now));
+  log.write();
+  REQUIRE(watch.wake_when_written([&] { seen.release(); }, log.now));
+  seen.acquire();
+  CHECK(woken == 0);
+
+  LogWatch nothing((log.path + ".none").c_str());
+  CHECK_FALSE(nothing.wake_when_written([&] { ++woken; }, log.now));
 }
 
 TEST_CASE("a worker that has slept sees the next commit at once") {

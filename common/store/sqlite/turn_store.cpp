@@ -78,6 +78,10 @@ bool SqliteTurnStore::changed() {
   return std::exchange(data_version_, version) != version;
 }
 
+bool SqliteTurnStore::wake_on_change(std::function<void()> wake) {
+  return log_ && log_->wake_when_written(std::move(wake), std::chrono::steady_clock::now());
+}
+
 void SqliteTurnStore::rest() { db_.truncate_log(); }
 
 std::int64_t SqliteTurnStore::release_claims(const std::string& worker, Time now) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -89,7 +91,24 @@ class ScriptedStore final : public store::TurnStore {
     return result;
   }
 
-  bool changed() override { return false; }
+  bool changed() override { return has_changed.exchange(false); }
+  bool wake_on_change(std::function<void()> wake) override {
+    const std::lock_guard lock(mutex_);
+    wake_ = std::move(wake);
+    changed_.notify_all();
+    return can_wake && wake_;
+  }
+
+  // What changed() says, once.
+  std::atomic<bool> has_changed = false;
+  bool can_wake = false;
+  // Waits until the loop has asked to be woken, and wakes it.
+  void change() {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds(60), [&] { return static_cast<bool>(wake_); });
+    has_changed = true;
+    std::exchange(wake_, nullptr)();
+  }
   std::int64_t release_claims(const std::string&, Time) override {
     const std::lock_guard lock(mutex_);
     return ++released_;
@@ -112,6 +131,7 @@ class ScriptedStore final : public store::TurnStore {
   std::deque<Turn> turns_;
   std::vector<store::Settlement> settled_;
   int released_ = 0;
+  std::function<void()> wake_;
 };
 
 }  // namespace webhooks::worker::test

@@ -78,6 +78,26 @@ TEST_CASE("turns fan out more while the queue is dry, and less again when it is 
   CHECK(limits == std::vector<std::int64_t>{256, 512, 1024, 1024, 1024, 512, 256, 256});
 }
 
+TEST_CASE("a store that wakes the loop need not be looked at in between") {
+  ScriptedStore store;
+  store.can_wake = true;
+  std::latch woken(1);
+  store.then([](const store::TurnRequest&) { return store::TurnResult{}; });
+  store.then([&woken](const store::TurnRequest&) {
+    woken.count_down();
+    return store::TurnResult{};
+  });
+  StillClock clock;
+  SenderPool pool(
+      1, [] { return std::make_unique<FakeSender>(); }, deliver);
+  TurnPolicy patient = policy();
+  patient.poll = 1h;
+  TurnLoop loop(store, pool, clock, patient);
+  std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+  store.change();
+  woken.wait();
+}
+
 TEST_CASE("a turn that fails loses no settlement") {
   ScriptedStore store;
   store.then([](const store::TurnRequest&) { return claims(2); });
