@@ -1,8 +1,16 @@
 #include "worker/sender_pool.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace webhooks::worker {
+namespace {
+
+// So many settle for hardly less each when there are more of them, and a short turn leaves the
+// senders enough to go on with.
+constexpr std::size_t kWorthATurn = 256;
+
+}  // namespace
 
 SenderPool::SenderPool(int threads, const std::function<std::unique_ptr<Sender>()>& make_sender,
                        Attempt attempt)
@@ -82,7 +90,7 @@ void SenderPool::wait(Millis longest) {
 
 void SenderPool::gather(Millis longest) {
   std::unique_lock lock(mutex_);
-  enough_ = static_cast<std::size_t>(traffic_.in_flight()) / 2 + 1;
+  enough_ = std::min(static_cast<std::size_t>(traffic_.in_flight()) / 2 + 1, kWorthATurn);
   gathering_ = true;
   has_finished_.wait_for(lock, longest, [this] { return woken_ || has_enough(); });
   enough_ = 1;

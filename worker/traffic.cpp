@@ -60,7 +60,11 @@ std::vector<store::Claim> Traffic::finished(const store::Settlement& settlement)
   count(settlement.claim, lane, -1);
   --under_way_;
   --lane.under_way;
-  if (lane.turn != turn_) lane.finished = 0;
+  if (lane.turn != turn_) {
+    // It fades: turns are not alike, and what is claimed should not swing with each.
+    lane.pace = std::max(lane.finished, fading(lane.pace));
+    lane.finished = 0;
+  }
   lane.turn = turn_;
   ++lane.finished;
   std::vector<store::Claim> back;
@@ -116,7 +120,7 @@ int Traffic::room(std::int64_t webhook, const Health& health) const {
   const int held = lane.under_way + static_cast<int>(lane.waiting.size());
   if (!health.proven) return held == 0 ? 1 : 0;
   if (lane.bytes > kMostBytes - bytes_) return 0;
-  const int pace = turn_ - lane.turn <= 1 ? lane.finished : 0;
+  const int pace = turn_ - lane.turn <= 1 ? std::max(lane.finished, fading(lane.pace)) : 0;
   return std::min(lane.window.size() + kTurnsAhead * pace, capacity().all) - held;
 }
 

@@ -68,13 +68,15 @@ class Traffic {
     std::int64_t bytes = 0;           // of the events' data in its claims
     std::list<store::Claim> waiting;  // a list takes no memory while it is empty
     std::int64_t turn = 0;            // the last in which an attempt ended,
-    int finished = 0;                 // and how many did
+    int finished = 0;                 // how many did,
+    int pace = 0;                     // and how many do in a turn, of those before
   };
   using Lanes = std::unordered_map<std::int64_t, Lane>;
   using Order = std::list<Lane*>;
 
   static constexpr std::size_t kMostLanes = 10'000;
 
+  static int fading(int pace) { return pace * 3 / 4; }
   bool may_begin(const Lane& lane) const;
   Order::const_iterator whose_turn() const;
   void count(const store::Claim& claim, Lane& lane, int by);

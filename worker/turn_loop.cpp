@@ -16,8 +16,8 @@ constexpr Millis kGathering = 5ms;
 constexpr auto kRestAfter = 1s;
 constexpr Millis kLookAnyway = 1s;
 
-// Events that a turn fans out: few, so that it ends before the senders have nothing left to do, but
-// more and more of them while the queue holds less than they could use.
+// Events that a turn fans out: as many as it settles, so that it ends before the senders have
+// nothing left to do; all it may while the queue holds less than they could use.
 constexpr std::int64_t kLeastFannedOut = 256;
 constexpr std::int64_t kMostFannedOut = 1024;
 
@@ -29,8 +29,7 @@ TurnLoop::TurnLoop(store::TurnStore& store, SenderPool& pool, const Clock& clock
       pool_(pool),
       clock_(clock),
       policy_(std::move(policy)),
-      probe_(std::move(probe)),
-      fan_out_limit_(kLeastFannedOut) {}
+      probe_(std::move(probe)) {}
 
 void TurnLoop::run(const std::stop_token& stop) {
   const std::stop_callback wake_on_stop(stop, [this] { pool_.wake(); });
@@ -82,7 +81,9 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   store::TurnRequest request;
   request.now = now();
   request.worker = policy_.worker;
-  request.fan_out_limit = fan_out_limit_;
+  request.fan_out_limit = dry_ ? kMostFannedOut
+                               : std::clamp(static_cast<std::int64_t>(settled_.size()),
+                                            kLeastFannedOut, kMostFannedOut);
   request.settled = std::move(settled_);
   request.capacity = capacity;
   request.lease = policy_.lease;
@@ -112,8 +113,7 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   rested_ = false;
   next_due_ = result.next_due;
   more_ = result.more;
-  fan_out_limit_ = result.dry ? std::min(2 * fan_out_limit_, kMostFannedOut)
-                              : std::max(fan_out_limit_ / 2, kLeastFannedOut);
+  dry_ = result.dry;
   if (!result.claims.empty()) pool_.submit(std::move(result.claims));
   return true;
 }

@@ -79,7 +79,7 @@ class TurnLoop {
   std::optional<Time> next_due_;
   std::size_t last_settled_ = 0;  // by the last turn
   bool more_ = true;
-  std::int64_t fan_out_limit_;  // of the next turn
+  bool dry_ = false;  // the last turn could have claimed more than the queue held
   bool rested_ = true;
   std::chrono::steady_clock::time_point last_turn_{};
   std::chrono::steady_clock::time_point next_housekeeping_{};

@@ -215,7 +215,7 @@ void claim(Turn& turn) {
     if (!candidate.proven) left.unproven -= begun;
     if (candidate.probed) left.probed -= begun;
   }
-  turn.result.dry = 2 * static_cast<int>(turn.result.claims.size()) < wanted;
+  turn.result.dry = 4 * static_cast<int>(turn.result.claims.size()) < 3 * wanted;
   if (!served.empty()) add_secrets(turn, served);
   write_claims(turn);
   // Somebody may have left his share to others, or had only what must not be sent any more: the

@@ -51,11 +51,11 @@ TEST_CASE("what a turn claims is attempted and settled in a later turn") {
   CHECK(store.wait_settled(3).size() == 3);
 }
 
-TEST_CASE("turns fan out more while the queue is dry, and less again when it is not") {
+TEST_CASE("turns fan out all they may while the queue is dry, and little when it is not") {
   ScriptedStore store;
   std::vector<std::int64_t> limits;
   std::latch done(1);
-  for (const bool dry : {true, true, true, true, false, false, false, false})
+  for (const bool dry : {true, true, false, false, true})
     store.then([&limits, dry](const store::TurnRequest& request) {
       limits.push_back(request.fan_out_limit);
       store::TurnResult result;
@@ -75,7 +75,35 @@ TEST_CASE("turns fan out more while the queue is dry, and less again when it is 
     std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
     done.wait();
   }
-  CHECK(limits == std::vector<std::int64_t>{256, 512, 1024, 1024, 1024, 512, 256, 256});
+  CHECK(limits == std::vector<std::int64_t>{256, 1024, 1024, 256, 256});
+}
+
+TEST_CASE("turns fan out as much as they settle") {
+  ScriptedStore store;
+  std::int64_t limit = 0;
+  std::size_t settled = 0;
+  std::latch ended(600);
+  std::latch done(1);
+  store.then([&](const store::TurnRequest& request) {
+    limit = request.fan_out_limit;
+    settled = request.settled.size();
+    done.count_down();
+    return store::TurnResult{};
+  });
+  StillClock clock;
+  SenderPool pool(
+      1, [] { return std::make_unique<FakeSender>(); },
+      [&](Sender& sender, store::Claim claim) {
+        ended.count_down();
+        return deliver(sender, std::move(claim));
+      });
+  pool.submit(claims(600).claims);
+  ended.wait();
+  TurnLoop loop(store, pool, clock, policy());
+  std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+  done.wait();
+  CHECK(settled >= 256);
+  CHECK(limit == static_cast<std::int64_t>(settled));
 }
 
 TEST_CASE("a store that wakes the loop need not be looked at in between") {
