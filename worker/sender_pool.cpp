@@ -4,14 +4,6 @@
 #include <utility>
 
 namespace webhooks::worker {
-namespace {
-
-// So many settle for hardly less each when there are more of them, and a short turn leaves the
-// senders enough to go on with.
-constexpr std::size_t kWorthATurn = 256;
-
-}  // namespace
-
 SenderPool::SenderPool(int threads, const std::function<std::unique_ptr<Sender>()>& make_sender,
                        Attempt attempt)
     : attempt_(std::move(attempt)), traffic_(threads) {

@@ -34,6 +34,9 @@ class SenderPool {
   // Takes back the claims that still wait: take_finished() gives them out as not attempted.
   void withdraw();
 
+  // More settle for hardly less each, and a short turn leaves the senders enough to go on with.
+  static constexpr std::size_t kWorthATurn = 256;
+
   // What has finished since the last call, in the order of finishing: the work of one turn. Claims
   // that a webhook's failures keep from being begun are among them, as not attempted.
   std::vector<store::Settlement> take_finished();

@@ -7,6 +7,21 @@
 
 namespace webhooks::worker {
 
+void Pace::count(std::int64_t turn) {
+  if (turn != turn_) {
+    before_ = faded(at(turn));
+    turn_ = turn;
+    finished_ = 0;
+  }
+  ++finished_;
+}
+
+int Pace::at(std::int64_t turn) const {
+  int pace = std::max(finished_, before_);
+  for (std::int64_t since = turn - turn_; since > 1 && pace > 0; --since) pace = faded(pace);
+  return pace;
+}
+
 void Traffic::count(const store::Claim& claim, Lane& lane, int by) {
   if (!claim.health.proven) unproven_ += by;
   if (is_probing(claim.health)) probed_ += by;
@@ -60,15 +75,9 @@ std::vector<store::Claim> Traffic::finished(const store::Settlement& settlement)
   count(settlement.claim, lane, -1);
   --under_way_;
   --lane.under_way;
-  if (lane.turn != turn_) {
-    // It fades: turns are not alike, and what is claimed should not swing with each.
-    lane.pace = std::max(lane.finished, fading(lane.pace));
-    lane.finished = 0;
-  }
-  lane.turn = turn_;
-  ++lane.finished;
   std::vector<store::Claim> back;
   if (settlement.attempted) {
+    lane.pace.count(turn_);
     lane.window.settle(settlement.outcome, std::max(senders_ / 2, 1));
     lane.failures = settlement.outcome.succeeded() ? 0 : lane.failures + 1;
     if (lane.failures >= kProbeAfter) {
@@ -120,8 +129,7 @@ int Traffic::room(std::int64_t webhook, const Health& health) const {
   const int held = lane.under_way + static_cast<int>(lane.waiting.size());
   if (!health.proven) return held == 0 ? 1 : 0;
   if (lane.bytes > kMostBytes - bytes_) return 0;
-  const int pace = turn_ - lane.turn <= 1 ? std::max(lane.finished, fading(lane.pace)) : 0;
-  return std::min(lane.window.size() + kTurnsAhead * pace, capacity().all) - held;
+  return std::min(lane.window.size() + kTurnsAhead * lane.pace.at(turn_), capacity().all) - held;
 }
 
 int Traffic::window_slots() const {

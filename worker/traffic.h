@@ -11,6 +11,21 @@
 
 namespace webhooks::worker {
 
+// How many attempts end in a turn. It fades from turn to turn, by a quarter each: they are not
+// alike, and what is claimed should not swing with each.
+class Pace {
+ public:
+  void count(std::int64_t turn);  // one has ended
+  int at(std::int64_t turn) const;
+
+ private:
+  static int faded(int pace) { return pace * 3 / 4; }
+
+  std::int64_t turn_ = 0;  // the last in which one ended,
+  int finished_ = 0;       // how many did,
+  int before_ = 0;         // and the pace before
+};
+
 // The claims that this worker holds, by webhook: which of them a free sender begins next, and how
 // many more a turn may claim. Pure bookkeeping; the sender pool guards it.
 class Traffic {
@@ -67,16 +82,13 @@ class Traffic {
     int failures = 0;                 // in a row
     std::int64_t bytes = 0;           // of the events' data in its claims
     std::list<store::Claim> waiting;  // a list takes no memory while it is empty
-    std::int64_t turn = 0;            // the last in which an attempt ended,
-    int finished = 0;                 // how many did,
-    int pace = 0;                     // and how many do in a turn, of those before
+    Pace pace;
   };
   using Lanes = std::unordered_map<std::int64_t, Lane>;
   using Order = std::list<Lane*>;
 
   static constexpr std::size_t kMostLanes = 10'000;
 
-  static int fading(int pace) { return pace * 3 / 4; }
   bool may_begin(const Lane& lane) const;
   Order::const_iterator whose_turn() const;
   void count(const store::Claim& claim, Lane& lane, int by);

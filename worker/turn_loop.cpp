@@ -14,12 +14,16 @@ constexpr Millis kPauseAfterFailure = 200ms;
 constexpr Millis kAbandonPatience = 2s;
 constexpr Millis kGathering = 5ms;
 constexpr auto kRestAfter = 1s;
-constexpr Millis kLookAnyway = 1s;
 
 // Events that a turn fans out: as many as it settles, so that it ends before the senders have
-// nothing left to do; all it may while the queue holds less than they could use.
+// nothing left to do; all it may while they hold little.
 constexpr std::int64_t kLeastFannedOut = 256;
 constexpr std::int64_t kMostFannedOut = 1024;
+
+std::int64_t fan_out_limit(std::size_t settled, int claims_held, int senders) {
+  if (claims_held < senders * Traffic::kDepth / 4) return kMostFannedOut;
+  return std::clamp(static_cast<std::int64_t>(settled), kLeastFannedOut, kMostFannedOut);
+}
 
 }  // namespace
 
@@ -52,9 +56,8 @@ void TurnLoop::run(const std::stop_token& stop) {
     if (failed)
       pool_.wait(kPauseAfterFailure);
     else if (!more_)
-      pool_.wait(std::min(until_next_look(), until_next_due()));
+      rest();
   }
-  store_.wake_on_change({});
   drain();
 }
 
@@ -81,9 +84,7 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   store::TurnRequest request;
   request.now = now();
   request.worker = policy_.worker;
-  request.fan_out_limit = dry_ ? kMostFannedOut
-                               : std::clamp(static_cast<std::int64_t>(settled_.size()),
-                                            kLeastFannedOut, kMostFannedOut);
+  request.fan_out_limit = fan_out_limit(settled_.size(), pool_.load().in_flight, pool_.size());
   request.settled = std::move(settled_);
   request.capacity = capacity;
   request.lease = policy_.lease;
@@ -113,7 +114,6 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   rested_ = false;
   next_due_ = result.next_due;
   more_ = result.more;
-  dry_ = result.dry;
   if (!result.claims.empty()) pool_.submit(std::move(result.claims));
   return true;
 }
@@ -178,12 +178,16 @@ void TurnLoop::keep_house() {
 // While attempts end fast and the senders have enough to go on with, a turn that settles many at
 // once costs less than several that settle few.
 void TurnLoop::gather() {
-  if (last_settled_ >= static_cast<std::size_t>(pool_.size())) pool_.gather(kGathering);
+  const auto many = static_cast<std::size_t>(pool_.size());
+  if (last_settled_ >= std::min(many, SenderPool::kWorthATurn)) pool_.gather(kGathering);
 }
 
-// 200 looks a second are a whole percent of a core.
-Millis TurnLoop::until_next_look() {
-  return store_.wake_on_change([this] { pool_.wake(); }) ? kLookAnyway : policy_.poll;
+// Until the store wakes us, where it can: 200 looks a second are a whole percent of a core. The
+// wish ends with the wait: else our own next commit would fulfil it.
+void TurnLoop::rest() {
+  const bool will_be_woken = store_.wake_on_change([this] { pool_.wake(); });
+  pool_.wait(std::min(will_be_woken ? policy_.look_anyway : policy_.poll, until_next_due()));
+  if (will_be_woken) store_.wake_on_change({});
 }
 
 Millis TurnLoop::until_next_due() {

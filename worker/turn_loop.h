@@ -14,11 +14,12 @@
 namespace webhooks::worker {
 
 struct TurnPolicy {
-  std::string worker;                           // who claims; the same again after a restart
-  Millis lease = std::chrono::seconds(30);      // outlives an attempt's deadline
-  Millis poll = std::chrono::milliseconds(5);   // how often to look whether the database changed
-  Millis disable_after = limits::kGiveUpAfter;  // of nothing but failures
-  Millis first_wait{};                          // before a delivery's first attempt
+  std::string worker;                            // who claims; the same again after a restart
+  Millis lease = std::chrono::seconds(30);       // outlives an attempt's deadline
+  Millis poll = std::chrono::milliseconds(5);    // how often to look whether the database changed,
+  Millis look_anyway = std::chrono::seconds(1);  // and where the store tells when it does
+  Millis disable_after = limits::kGiveUpAfter;   // of nothing but failures
+  Millis first_wait{};                           // before a delivery's first attempt
   Millis drain_timeout = std::chrono::seconds(20);  // for the attempts in flight when asked to stop
   std::function<std::optional<std::string>(const store::OutboxRow&)> check;
   // Makes the attempts under way end soon; called once, when the drain timeout has passed.
@@ -64,7 +65,7 @@ class TurnLoop {
   bool take_turn(store::Capacity capacity);
   void drain();
   void report(const store::TurnResult& result) const;
-  Millis until_next_look();
+  void rest();
   Millis until_next_due();
   Time now();
   void keep_house();
@@ -79,7 +80,6 @@ class TurnLoop {
   std::optional<Time> next_due_;
   std::size_t last_settled_ = 0;  // by the last turn
   bool more_ = true;
-  bool dry_ = false;  // the last turn could have claimed more than the queue held
   bool rested_ = true;
   std::chrono::steady_clock::time_point last_turn_{};
   std::chrono::steady_clock::time_point next_housekeeping_{};

@@ -146,7 +146,6 @@ struct TurnResult {
   std::int64_t removed = 0;      // events past retention, with their deliveries and attempts
   std::int64_t reclaimed = 0;    // leases that had run out
   bool more = false;             // another turn has work right away, even if nobody is claimed
-  bool dry = false;              // the queue held less than 3/4 of what could have been claimed
   std::optional<Time> next_due;  // when something becomes due at the latest known
 };
 

@@ -261,14 +261,3 @@ TEMPLATE_TEST_CASE("the first attempt too waits as long as it is told to", "", W
   request.now += 3s;
   CHECK(world.session().turns().turn(request).claims.size() == 1);
 }
-
-TEMPLATE_TEST_CASE("a turn tells when the queue held less than could have been claimed", "",
-                   WEBHOOKS_ENGINES) {
-  World<TestType> world;
-  CHECK(world.turn().dry);
-  world.add_webhook();
-  for (int i = 0; i < 8; ++i) world.publish("s" + std::to_string(i));
-  CHECK_FALSE(world.turn({}, 4).dry);  // four of eight
-  CHECK(world.turn({}, 9).dry);        // the four that are left
-  CHECK(world.turn({}, 9).dry);        // nothing
-}

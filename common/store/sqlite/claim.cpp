@@ -186,14 +186,12 @@ void claim(Turn& turn) {
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.ready_at < b.ready_at; });
-  turn.result.dry = candidates.empty();
   if (candidates.empty()) return;
   std::vector<std::int64_t> webhooks;
   webhooks.reserve(candidates.size());
   for (const Candidate& candidate : candidates) webhooks.push_back(candidate.webhook);
   turn.flows.load(webhooks);
   bool any_taken = false;
-  int wanted = 0;
   Batch served;
   // One share stays free, so that nobody who comes later finds everything taken. Unproven webhooks,
   // with hardly a claim each, do not make the others' shares smaller.
@@ -208,14 +206,12 @@ void claim(Turn& turn) {
     std::int64_t bytes = share_of_bytes;
     const auto [taken, begun] = take_from(turn, *flow, quota, bytes);
     any_taken |= taken;
-    wanted += quota;
     left.bytes -= share_of_bytes - bytes;
     if (begun > 0) served.add(candidate.webhook);
     left.all -= begun;
     if (!candidate.proven) left.unproven -= begun;
     if (candidate.probed) left.probed -= begun;
   }
-  turn.result.dry = 4 * static_cast<int>(turn.result.claims.size()) < 3 * wanted;
   if (!served.empty()) add_secrets(turn, served);
   write_claims(turn);
   // Somebody may have left his share to others, or had only what must not be sent any more: the

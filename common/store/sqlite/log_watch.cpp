@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -47,7 +48,11 @@ bool LogWatch::wake_when_written(std::function<void()> wake, Instant now) {
   if (can && !thread_.joinable()) {
     stopped_ = UniqueFd(::eventfd(0, EFD_CLOEXEC));
     if (!stopped_) return false;
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    try {
+      thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    } catch (const std::system_error&) {  // no more threads for us: who asks goes on looking
+      return false;
+    }
   }
   {
     const std::lock_guard lock(mutex_);

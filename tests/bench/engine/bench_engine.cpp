@@ -107,7 +107,7 @@ int main(int argc, char** argv) {
   };
   const int events = argument(1, 40'000);
   const int webhooks = argument(2, 10);
-  const int rounds = argument(3, 3);
+  const int rounds = argument(3, 7);
   log::configure(log::Level::warn, log::Format::text);
   const std::string scheme = argc > 4 && std::string_view(argv[4]) == "tls" ? "https" : "http";
   test::authority();  // the receiver's process inherits it

@@ -50,6 +50,22 @@ TEST_CASE("gathering ends when more than half of what was in flight has finished
   may_end.release(2);
 }
 
+TEST_CASE("gathering ends when as many have finished as are worth a turn") {
+  constexpr int kWorth = SenderPool::kWorthATurn;
+  std::counting_semaphore<1024> may_end{0};
+  SenderPool pool(1, no_sender, [&](Sender&, store::Claim claim) {
+    may_end.acquire();
+    return settled(std::move(claim));
+  });
+  std::vector<store::Claim> claims;
+  for (int i = 0; i < 3 * kWorth; ++i) claims.push_back(claim(1, i));
+  pool.submit(std::move(claims));
+  may_end.release(kWorth);
+  pool.gather(kForever);
+  CHECK(pool.take_finished().size() == SenderPool::kWorthATurn);
+  may_end.release(2 * kWorth);
+}
+
 TEST_CASE("a call from elsewhere ends gathering too") {
   std::counting_semaphore<8> may_end{0};
   SenderPool pool(1, no_sender, [&](Sender&, store::Claim claim) {

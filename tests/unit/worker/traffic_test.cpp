@@ -36,6 +36,11 @@ void add(Traffic& traffic, std::int64_t webhook, int count) {
   for (int i = 0; i < count; ++i) traffic.add(claim(webhook, i));
 }
 
+// Turns in which nothing ends.
+void idle(Traffic& traffic) {
+  for (int i = 0; i < 30; ++i) traffic.begin_turn();
+}
+
 }  // namespace
 
 TEST_CASE("webhooks that are not proven hold at most half of the senders, probed ones a quarter") {
@@ -76,14 +81,12 @@ TEST_CASE("a window opens with success and closes with overload") {
   Traffic traffic(64);
   CHECK(traffic.room(1, kHealthy) == Window::kInitial);
   warm_up(traffic, 1, 10);
-  traffic.begin_turn();
-  traffic.begin_turn();
+  idle(traffic);
   CHECK(traffic.room(1, kHealthy) == Window::kInitial + 10);
   traffic.add(claim(1, 1));
   CHECK(traffic.room(1, kHealthy) == Window::kInitial + 9);
   traffic.finished(settled(traffic.next().value(), 503));
-  traffic.begin_turn();
-  traffic.begin_turn();
+  idle(traffic);
   CHECK(traffic.room(1, kHealthy) == (Window::kInitial + 10) / 2);
   CHECK(traffic.room(2, kHealthy) == Window::kInitial);
 }
@@ -93,7 +96,35 @@ TEST_CASE("who finishes much in a turn may be claimed as much ahead of its windo
   warm_up(traffic, 1, 100);
   traffic.begin_turn();
   CHECK(traffic.room(1, kHealthy) == 32 + Traffic::kTurnsAhead * 100);
+}
+
+TEST_CASE(
+    "what may be claimed ahead fades from turn to turn, whether something ends in them or not") {
+  Traffic traffic(64);
+  warm_up(traffic, 1, 100);
   traffic.begin_turn();
+  warm_up(traffic, 1, 8);
+  traffic.begin_turn();
+  CHECK(traffic.room(1, kHealthy) == 32 + Traffic::kTurnsAhead * 75);
+  traffic.begin_turn();
+  CHECK(traffic.room(1, kHealthy) == 32 + Traffic::kTurnsAhead * 56);
+  idle(traffic);
+  CHECK(traffic.room(1, kHealthy) == 32);
+  warm_up(traffic, 1, 1);  // does not bring back what was long ago
+  CHECK(traffic.room(1, kHealthy) == 32 + Traffic::kTurnsAhead);
+}
+
+TEST_CASE("claims that go back untouched are no work done") {
+  Traffic traffic(64);
+  warm_up(traffic, 1, 40);
+  idle(traffic);
+  add(traffic, 1, 30);
+  for (int i = 0; i < 30; ++i) {
+    store::Settlement untouched;
+    untouched.claim = traffic.next().value();
+    untouched.attempted = false;
+    traffic.finished(untouched);
+  }
   CHECK(traffic.room(1, kHealthy) == 32);
 }
 
