@@ -171,8 +171,7 @@ void TurnLoop::keep_house() {
   policy_.watch(pool_.load());
   policy_.housekeeping();
   if (rested_ || pool_.unsettled() > 0 || now - last_turn_ < kRestAfter) return;
-  rested_ = true;
-  store_.rest();
+  rested_ = store_.rest();
 }
 
 // While attempts end fast and the senders have enough to go on with, a turn that settles many at

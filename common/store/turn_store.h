@@ -169,8 +169,9 @@ class TurnStore {
     return false;
   }
 
-  // Nothing has been to do for a while: frees what the store keeps only to be fast. May be skipped.
-  virtual void rest() {}
+  // Nothing has been to do for a while: frees what the store keeps only to be fast. False: not yet,
+  // e.g. somebody else is using it; to be asked again.
+  virtual bool rest() { return true; }
 
   // Gives back what `worker` had claimed before it died, to be attempted at once. Returns how many.
   virtual std::int64_t release_claims(const std::string& worker, Time now) = 0;

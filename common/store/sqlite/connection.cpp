@@ -104,14 +104,19 @@ void Connection::script(const std::string& sql) {
 }
 
 void Connection::move_log() {
-  sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  const int code =
+      sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED)
+    fail(db_.get(), "cannot move the log into the database");
 }
 
-void Connection::truncate_log() {
+bool Connection::truncate_log() {
   sqlite3* const db = db_.get();
   sqlite3_busy_handler(db, nullptr, nullptr);  // it would wait for every reader
-  sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const int code =
+      sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   sqlite3_busy_handler(db, wait_for_lock, nullptr);
+  return code == SQLITE_OK;
 }
 
 sqlite3_stmt* Connection::prepared(std::string_view sql) {

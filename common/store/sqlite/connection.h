@@ -151,11 +151,12 @@ class Connection {
   // A script of several statements without parameters.
   void script(const std::string& sql);
 
-  // Moves of the write-ahead log into the database file what nobody reads there any more. Waits for
-  // the disk, and for nobody else.
+  // Moves of the write-ahead log into the database file what nobody reads there any more, unless
+  // somebody else is at it. Waits for the disk, and for nobody else. Throws StoreError.
   void move_log();
-  // Moves all of it and gives its space back, unless somebody else is using it just now.
-  void truncate_log();
+  // Moves all of it and gives its space back. False: somebody else is using it just now, or the
+  // disk fails.
+  bool truncate_log();
 
   const char* path() const { return sqlite3_db_filename(db_.get(), "main"); }
   // The write-ahead log's path; nullptr when there is none. Lives as long as the connection.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 #include <sqlite3.h>
+#include <utility>
 
 #include "common/base/assert.h"
 
@@ -39,7 +40,7 @@ class File {
     database_ = &database;
     database.log_ = this;
   }
-  int flush_log() { return log_ ? log_->flush() : SQLITE_OK; }
+  File* log() { return log_; }
 
   int write(const void* bytes, int count, sqlite3_int64 at) {
     const auto size = static_cast<std::size_t>(count);
@@ -54,13 +55,13 @@ class File {
     return SQLITE_OK;
   }
 
-  // What could not be written is forgotten: whoever is told of it takes it back as a whole.
+  // What could not be written is forgotten: whoever is told of it takes all of it back.
   int flush() {
-    if (size_ == 0) return SQLITE_OK;
-    const auto count = static_cast<int>(size_);
-    size_ = 0;
-    return methods().xWrite(inner(), bytes_.get(), count, at_);
+    const auto count = static_cast<int>(std::exchange(size_, 0));
+    return count == 0 ? SQLITE_OK : methods().xWrite(inner(), bytes_.get(), count, at_);
   }
+
+  void forget() { size_ = 0; }
 
  private:
   sqlite3_file shown_{};  // first: it is what SQLite holds
@@ -71,75 +72,100 @@ class File {
   sqlite3_int64 at_ = 0;  // from there on in the file
 };
 
-// Passes a call on, after what waits.
-template <auto Method, class... Args>
-int after_writes(sqlite3_file* file, Args... args) {
-  File& self = File::of(file);
-  if (const int code = self.flush(); code != SQLITE_OK) return code;
-  return (self.methods().*Method)(self.inner(), args...);
-}
-
 template <auto Method, class... Args>
 int pass_on(sqlite3_file* file, Args... args) {
   File& self = File::of(file);
   return (self.methods().*Method)(self.inner(), args...);
 }
 
+// Of a log: passes a call on, after what waits.
+template <auto Method, class... Args>
+int after_writes(sqlite3_file* file, Args... args) {
+  if (const int code = File::of(file).flush(); code != SQLITE_OK) return code;
+  return pass_on<Method>(file, args...);
+}
+
 int close(sqlite3_file* file) {
   File& self = File::of(file);
-  const int written = self.flush();
   const int closed = self.methods().xClose(self.inner());
   self.~File();
-  return written != SQLITE_OK ? written : closed;
+  return closed;
 }
 
 int write(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 at) {
   return File::of(file).write(bytes, count, at);
 }
 
-// Between its two copies of the log's new end: others believe it once they see both.
+// A transaction that outgrows its cache reads back what it has put into the log. When a read tells
+// that the disk is full, SQLite undoes the statement that reads, and the transaction goes on with
+// pages of others that were never written: so it is told of a failing disk, and undoes all.
+int read(sqlite3_file* file, void* bytes, int count, sqlite3_int64 at) {
+  if (File::of(file).flush() != SQLITE_OK) return SQLITE_IOERR_WRITE;
+  return pass_on<&sqlite3_io_methods::xRead>(file, bytes, count, at);
+}
+
+// Of a database: called between the two copies of its log's new end. Others believe it once they
+// see both.
 void announce(sqlite3_file* file) {
   File& self = File::of(file);
-  // Synced logs (synchronous = FULL) have nothing that waits here, so nothing can fail.
-  static_cast<void>(self.flush_log());
+  // A log that is synced (synchronous = FULL) has nothing that waits here, so nothing can fail.
+  if (File* const log = self.log()) static_cast<void>(log->flush());
   self.methods().xShmBarrier(self.inner());
 }
 
+// Of a database: the first of the locks in its log's index is the one to write to the log. What
+// still waits when that goes has been undone, and soon others write to where it would stand.
+int lock_index(sqlite3_file* file, int offset, int count, int flags) {
+  File* const log = File::of(file).log();
+  if (log && offset == 0 && (flags & SQLITE_SHM_UNLOCK) != 0) log->forget();
+  return pass_on<&sqlite3_io_methods::xShmLock>(file, offset, count, flags);
+}
+
 using Io = sqlite3_io_methods;
-constexpr Io kMethods{
+constexpr Io kDatabase{
     3,
     close,
-    after_writes<&Io::xRead>,
-    write,
-    after_writes<&Io::xTruncate>,
-    after_writes<&Io::xSync>,
-    after_writes<&Io::xFileSize>,
+    pass_on<&Io::xRead>,
+    pass_on<&Io::xWrite>,
+    pass_on<&Io::xTruncate>,
+    pass_on<&Io::xSync>,
+    pass_on<&Io::xFileSize>,
     pass_on<&Io::xLock>,
-    after_writes<&Io::xUnlock>,
+    pass_on<&Io::xUnlock>,
     pass_on<&Io::xCheckReservedLock>,
-    after_writes<&Io::xFileControl>,
+    pass_on<&Io::xFileControl>,
     pass_on<&Io::xSectorSize>,
     pass_on<&Io::xDeviceCharacteristics>,
     pass_on<&Io::xShmMap>,
-    pass_on<&Io::xShmLock>,
+    lock_index,
     announce,
     pass_on<&Io::xShmUnmap>,
-    after_writes<&Io::xFetch>,
+    pass_on<&Io::xFetch>,
     pass_on<&Io::xUnfetch>,
 };
+constexpr Io kLog = [] {
+  Io log = kDatabase;
+  log.xRead = read;
+  log.xWrite = write;
+  log.xTruncate = after_writes<&Io::xTruncate>;
+  log.xSync = after_writes<&Io::xSync>;
+  log.xFileSize = after_writes<&Io::xFileSize>;
+  return log;
+}();
 
 int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   if ((flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) == 0)
     return below()->xOpen(below(), name, file, flags, out_flags);
   File& self = *new (file) File;
   const int code = below()->xOpen(below(), name, self.inner(), flags, out_flags);
-  if (code != SQLITE_OK || self.methods().iVersion < kMethods.iVersion) {
+  if (code != SQLITE_OK || self.methods().iVersion < kDatabase.iVersion) {
     if (self.inner()->pMethods != nullptr) self.methods().xClose(self.inner());
     self.~File();
     return code != SQLITE_OK ? code : SQLITE_CANTOPEN;
   }
-  if ((flags & SQLITE_OPEN_WAL) != 0) self.join(File::of(sqlite3_database_file_object(name)));
-  self.show(&kMethods);
+  const bool is_log = (flags & SQLITE_OPEN_WAL) != 0;
+  if (is_log) self.join(File::of(sqlite3_database_file_object(name)));
+  self.show(is_log ? &kLog : &kDatabase);
   return SQLITE_OK;
 }
 

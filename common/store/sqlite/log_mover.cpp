@@ -1,5 +1,8 @@
 #include "common/store/sqlite/log_mover.h"
 
+#include <system_error>
+#include <utility>
+
 #include "common/base/log.h"
 
 namespace webhooks::store::sqlite {
@@ -20,22 +23,40 @@ int LogMover::note_pages(void* self, sqlite3*, const char*, int pages) {
   return SQLITE_OK;
 }
 
-void LogMover::after_commit() {
-  if (pages_ < begun_at_) begun_at_ = 0;  // it has begun anew
+void LogMover::after_commit() noexcept {
+  const bool begun_anew = pages_ < std::exchange(pages_before_, pages_);
   switch (state_.load()) {
     case State::idle:
-      if (pages_ - begun_at_ < kLogPages) return;
-      begun_at_ = pages_;
-      state_ = State::moving;
-      if (!thread_) thread_.emplace([this](const std::stop_token& stop) { run(stop); });
-      work_.release();
+      if (pages_ >= kLogPages) begin();
       return;
     case State::moving:
       return;
     case State::moved:
-      writer_.move_log();
-      state_ = State::idle;
+      if (begun_anew)
+        state_ = State::idle;
+      else
+        move(writer_);
       return;
+  }
+}
+
+void LogMover::begin() {
+  try {
+    if (!thread_) thread_.emplace([this](const std::stop_token& stop) { run(stop); });
+  } catch (const std::system_error&) {  // no more threads for us
+    move(writer_);
+    return;
+  }
+  state_ = State::moving;
+  work_.release();
+}
+
+void LogMover::move(Connection& db) noexcept {
+  try {
+    db.move_log();
+    fails_ = false;
+  } catch (const std::exception& error) {
+    if (!fails_.exchange(true)) log::warn("store.log_not_moved", {{"error", error.what()}});
   }
 }
 
@@ -46,9 +67,9 @@ void LogMover::run(const std::stop_token& stop) {
     if (stop.stop_requested()) return;
     try {
       if (!db) db.emplace(writer_.path(), Connection::Mode::existing);
-      db->move_log();
-    } catch (const StoreError& error) {
-      log::warn("store.log_not_moved", {{"error", error.what()}});
+      move(*db);
+    } catch (
+        const std::exception&) {  // it cannot be opened: the writer moves all of it, or tells why
     }
     state_ = State::moved;
   }

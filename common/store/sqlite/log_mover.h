@@ -11,7 +11,8 @@ namespace webhooks::store::sqlite {
 
 // Moves the write-ahead log into the database (a checkpoint) beside its writer, who would else wait
 // for the disk at every 4,000th page: the log is on a thread of its own while turns go on. What
-// they wrote meanwhile is little; the writer moves that itself, and the log begins anew.
+// they wrote meanwhile is little; the writer moves that itself, commit after commit, until nobody
+// reads it any more and the log begins anew.
 class LogMover {
  public:
   // Takes the place of `writer`'s automatic checkpoints. `writer` must outlive it.
@@ -20,20 +21,23 @@ class LogMover {
   LogMover& operator=(const LogMover&) = delete;
   ~LogMover();  // waits for a checkpoint that is under way
 
-  // To be called after commits, on the writer's thread, outside of a transaction. A checkpoint that
-  // fails is tried again later: the log only grows meanwhile.
-  void after_commit();
+  // To be called after commits, on the writer's thread, outside of a transaction. Throws nothing: a
+  // checkpoint that fails is told to the log and tried again, and the log grows meanwhile.
+  void after_commit() noexcept;
 
  private:
   enum class State { idle, moving, moved };
 
   static int note_pages(void* self, sqlite3*, const char*, int pages);
+  void begin();
+  void move(Connection& db) noexcept;
   void run(const std::stop_token& stop);
 
   Connection& writer_;
-  int pages_ = 0;     // in the log, as of the last commit
-  int begun_at_ = 0;  // how many there were when it was last moved
+  int pages_ = 0;  // in the log, as of the last commit
+  int pages_before_ = 0;
   std::atomic<State> state_ = State::idle;
+  std::atomic<bool> fails_ = false;  // the last checkpoint did
   std::counting_semaphore<2> work_{0};
   std::optional<std::jthread> thread_;  // from the first checkpoint on
 };

@@ -70,7 +70,10 @@ void LogWatch::run(const std::stop_token& stop) {
       if (!asked_.wait(lock, stop, [this] { return static_cast<bool>(wake_); })) return;
     }
     pollfd polls[2] = {{inotify_.get(), POLLIN, 0}, {stopped_.get(), POLLIN, 0}};
-    if (::poll(polls, 2, -1) < 0 && errno != EINTR) return;
+    if (::poll(polls, 2, -1) < 0 && errno != EINTR) {
+      is_lost_ = true;
+      return;
+    }
     if (stop.stop_requested()) return;
     const std::lock_guard lock(mutex_);
     if (polls[0].revents != 0 && wake_) std::exchange(wake_, nullptr)();
@@ -84,7 +87,7 @@ bool LogWatch::was_written() {
   if (size < 0) return errno != EAGAIN;
   for (ssize_t at = 0; at < size;) {
     const auto& event = *reinterpret_cast<const inotify_event*>(events + at);
-    if ((event.mask & (IN_IGNORED | IN_MOVE_SELF)) != 0) has_moved_ = true;
+    if ((event.mask & (IN_IGNORED | IN_MOVE_SELF)) != 0) is_lost_ = true;
     at += static_cast<ssize_t>(sizeof event + event.len);
   }
   return true;

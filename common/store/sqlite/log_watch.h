@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -35,13 +36,13 @@ class LogWatch {
   bool wake_when_written(std::function<void()> wake, Instant now);
 
  private:
-  bool can_tell() const { return inotify_ && !has_moved_; }
+  bool can_tell() const { return inotify_ && !is_lost_; }
   bool was_written();
   void run(const std::stop_token& stop);
 
   UniqueFd inotify_;
-  bool has_moved_ = false;  // what is watched is not the log any more
-  UniqueFd stopped_;        // readable when the thread must end
+  std::atomic<bool> is_lost_ = false;  // what is watched is not the log any more
+  UniqueFd stopped_;                   // readable when the thread must end
   Instant written_;
   Instant looked_;
   std::mutex mutex_;

@@ -82,7 +82,7 @@ bool SqliteTurnStore::wake_on_change(std::function<void()> wake) {
   return log_ && log_->wake_when_written(std::move(wake), std::chrono::steady_clock::now());
 }
 
-void SqliteTurnStore::rest() { db_.truncate_log(); }
+bool SqliteTurnStore::rest() { return db_.truncate_log(); }
 
 std::int64_t SqliteTurnStore::release_claims(const std::string& worker, Time now) {
   Transaction transaction(db_);

@@ -17,7 +17,7 @@ class SqliteTurnStore final : public TurnStore {
   TurnResult turn(const TurnRequest& request) override;
   bool changed() override;
   bool wake_on_change(std::function<void()> wake) override;
-  void rest() override;
+  bool rest() override;
   std::int64_t release_claims(const std::string& worker, Time now) override;
 
  private:
