@@ -153,7 +153,7 @@ def test_a_damaged_database_is_answered_with_503_and_never_with_wrong_rows(servi
 
     service.start_api()
     service.partner.get(f"/deliveries/{delivery['id']}").problem(503)
-    assert any("malformed" in line and "api.store_failed" in line for line in service.api.log)
+    assert "malformed" in service.api.wait_for_log("api.store_failed")["error"]
     service.partner.get("/webhooks").expect(200)
     service.api.stop()
 

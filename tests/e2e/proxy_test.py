@@ -64,7 +64,7 @@ def test_the_api_is_served_with_tls_and_the_ops_port_is_not(proxy, service, cert
     assert "max-age" in answer.headers["Strict-Transport-Security"]
     request_id = answer.headers["X-Request-Id"]
     assert re.fullmatch(r"[0-9a-f]{32}", request_id)
-    assert any(f"request_id={request_id}" in line for line in service.api.log)
+    eventually(lambda: any(f"request_id={request_id}" in line for line in service.api.log), "its id is in the log")
     for path in ("/metrics", "/readyz"):
         assert get(proxy, path, certificates)[0].status == 404
 
