@@ -227,10 +227,15 @@ class Service:
 
     def delivery(self, webhook, event):
         """The delivery of that event to that webhook with its attempts, or None as long as there is none."""
-        for delivery in self.deliveries(webhook):
-            if delivery["event_id"] == event:
-                return self.partner.get(f"/deliveries/{delivery['id']}").expect(200).json()
-        return None
+        query = {}
+        while True:
+            page = self.partner.get(f"/webhooks/{webhook.id}/deliveries", **query).expect(200).json()
+            for delivery in page["data"]:
+                if delivery["event_id"] == event:
+                    return self.partner.get(f"/deliveries/{delivery['id']}").expect(200).json()
+            if page["next_cursor"] is None:
+                return None
+            query["cursor"] = page["next_cursor"]
 
     def wait_delivery(self, webhook, event, wanted, what):
         """The delivery of that event to that webhook, as soon as `wanted(delivery)` holds."""
