@@ -69,6 +69,11 @@ int SenderPool::unsettled() const {
   return traffic_.in_flight() + static_cast<int>(finished_.size());
 }
 
+int SenderPool::in_flight() const {
+  const std::lock_guard lock(mutex_);
+  return traffic_.in_flight();
+}
+
 SenderPool::Load SenderPool::load() const {
   const std::lock_guard lock(mutex_);
   return {traffic_.in_flight(), traffic_.windows(), traffic_.window_slots()};

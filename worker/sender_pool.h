@@ -46,13 +46,15 @@ class SenderPool {
   int room(std::int64_t webhook, const Health& health) const;
   // Claims whose settlements take_finished() has not given out yet.
   int unsettled() const;
+  // Claims that wait or are under way.
+  int in_flight() const;
   int size() const { return static_cast<int>(threads_.size()); }
   struct Load {
     int in_flight = 0;
     int windows = 0;
     int window_slots = 0;
   };
-  Load load() const;
+  Load load() const;  // goes through all windows: not for every turn
 
   // Waits until an attempt has finished that take_finished() has not given out, or wake() was
   // called, or the time is over.

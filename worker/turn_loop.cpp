@@ -84,7 +84,7 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   store::TurnRequest request;
   request.now = now();
   request.worker = policy_.worker;
-  request.fan_out_limit = fan_out_limit(settled_.size(), pool_.load().in_flight, pool_.size());
+  request.fan_out_limit = fan_out_limit(settled_.size(), pool_.in_flight(), pool_.size());
   request.settled = std::move(settled_);
   request.capacity = capacity;
   request.lease = policy_.lease;
@@ -108,7 +108,7 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   failure_.with([](auto& failure) { failure.reset(); });
   const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begin);
   report(result);
-  probe_({result, pool_.load().in_flight + static_cast<int>(result.claims.size()), took});
+  probe_({result, pool_.in_flight() + static_cast<int>(result.claims.size()), took});
   last_turn_ = std::chrono::steady_clock::now();
   last_settled_ = request.settled.size();
   rested_ = false;
@@ -121,7 +121,7 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
 void TurnLoop::drain() {
   const Time deadline = clock_.now() + policy_.drain_timeout;
   pool_.withdraw();
-  log::info("worker.draining", {{"in_flight", pool_.load().in_flight}});
+  log::info("worker.draining", {{"in_flight", pool_.in_flight()}});
   for (;;) {
     collect();
     if (!settled_.empty()) take_turn({});
