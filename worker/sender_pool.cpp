@@ -4,6 +4,7 @@
 #include <utility>
 
 namespace webhooks::worker {
+
 SenderPool::SenderPool(int threads, const std::function<std::unique_ptr<Sender>()>& make_sender,
                        Attempt attempt)
     : attempt_(std::move(attempt)), traffic_(threads) {
@@ -76,7 +77,7 @@ int SenderPool::in_flight() const {
 
 SenderPool::Load SenderPool::load() const {
   const std::lock_guard lock(mutex_);
-  return {traffic_.in_flight(), traffic_.windows(), traffic_.window_slots()};
+  return {traffic_.windows(), traffic_.window_slots()};
 }
 
 void SenderPool::wait(Millis longest) {

@@ -50,7 +50,6 @@ class SenderPool {
   int in_flight() const;
   int size() const { return static_cast<int>(threads_.size()); }
   struct Load {
-    int in_flight = 0;
     int windows = 0;
     int window_slots = 0;
   };
