@@ -1,5 +1,7 @@
 // Throughput of a worker over a database with a history and a backlog, and over one with many
-// webhooks, against that over an empty one with few: alternating, medians of the rounds.
+// webhooks, against that over an empty one with few: alternating, medians of the rounds. The large
+// databases are set up once: every round adds to them as many events as it delivers, so that the
+// backlog stays what it is, and so that the disk has come to rest.
 //   bench_growth [history] [waiting] [webhooks] [events] [rounds]
 #include <fmt/format.h>
 #include <thread>
@@ -59,10 +61,16 @@ PRAGMA wal_checkpoint(TRUNCATE);
   ::sync();  // else the disk would still be at it while the worker is measured
 }
 
-Run measure(const char* program, const Receiver& receiver, const Size& size, int events) {
-  Stage stage(worker_beside(program));
-  stage.add_webhooks(size.webhooks, fmt::format("http://127.0.0.1:{}", receiver.port()));
-  age(stage, size);
+// A database with all that a size says.
+std::unique_ptr<Stage> set_up(const char* program, const Receiver& receiver, const Size& size) {
+  auto stage = std::make_unique<Stage>(worker_beside(program));
+  stage->add_webhooks(size.webhooks, fmt::format("http://127.0.0.1:{}", receiver.port()));
+  age(*stage, size);
+  return stage;
+}
+
+// `events` more for that stage, and as many delivered.
+Run measure(Stage& stage, const Receiver& receiver, const Size& size, int events) {
   stage.publish(events, 0, size.webhooks);
   const std::int64_t before = receiver.requests();
   stage.start();
@@ -74,6 +82,7 @@ Run measure(const char* program, const Receiver& receiver, const Size& size, int
   const auto begin = wait_for(events / 5);  // it has begun to work
   const std::chrono::duration<double> took = wait_for(events) - begin;
   const double resident = stage.resident_mib();
+  stage.stop();
   return {events * 4 / 5 / took.count(), resident};
 }
 
@@ -89,13 +98,15 @@ int main(int argc, char** argv) {
   const int events = argument(4, 20'000);
   const int rounds = argument(5, 3);
   const Receiver receiver;
+  const auto old_stage = set_up(argv[0], receiver, old);
+  const auto wide_stage = set_up(argv[0], receiver, wide);
   std::vector<double> grown;
   std::vector<double> many;
   double resident = 0;
   for (int round = 0; round < rounds; ++round) {
-    const Run small = measure(argv[0], receiver, empty, events);
-    const Run large = measure(argv[0], receiver, old, events);
-    const Run broad = measure(argv[0], receiver, wide, events);
+    const Run small = measure(*set_up(argv[0], receiver, empty), receiver, empty, events);
+    const Run large = measure(*old_stage, receiver, old, events);
+    const Run broad = measure(*wide_stage, receiver, wide, events);
     grown.push_back(large.per_second / small.per_second);
     many.push_back(broad.per_second / small.per_second);
     resident = std::max(resident, large.resident_mib);

@@ -102,7 +102,8 @@ void Stage::publish(int count, int first, int webhooks) {
 void Stage::run_sql(const std::string& script) {
   const std::string file = folder_ + "/script.sql";
   std::ofstream(file) << ".bail on\n" << script;
-  WEBHOOKS_ASSERT(std::system(("sqlite3 " + folder_ + "/bench.db < " + file).c_str()) == 0);
+  WEBHOOKS_ASSERT(
+      std::system(("sqlite3 " + folder_ + "/bench.db < " + file + " > /dev/null").c_str()) == 0);
 }
 
 void Stage::start(const std::vector<std::string>& options) {
