@@ -42,7 +42,7 @@ Outcome send_signed(Sender& sender, const store::Claim& claim, const AttemptPoli
   const std::string body = json::delivery_body(claim.event, claim.sequence);
   SendRequest request;
   request.url = std::get<TargetUrl>(url);
-  request.connection_key = claim.webhook.value;
+  request.connection_key = claim.partner.value;
   request.headers = {{"Content-Type", "application/json"},
                      {"webhook-id", claim.event.id.value},
                      {"webhook-timestamp", std::to_string(at.time_since_epoch().count())},

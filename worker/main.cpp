@@ -54,6 +54,7 @@ int serve(const WorkerConfig& config) {
   OutboundLimits limits;
   limits.pool.descriptors =
       std::min(limits.pool.descriptors, raise_descriptor_limit(2 * limits.pool.descriptors) / 2);
+  limits.pool.idle_per_key = static_cast<std::size_t>(config.senders);
   const auto outbound = std::make_shared<Outbound>(make_cares_resolver(resolver_config(config)),
                                                    tls, EgressPolicy(config.allow_cidrs), limits);
   const AttemptPolicy attempts{

@@ -15,8 +15,8 @@ namespace webhooks::worker {
 // One POST to make.
 struct SendRequest {
   TargetUrl url;
-  std::string connection_key;  // connections are reused only between sends of the same key (one per
-                               // webhook)
+  std::string connection_key;  // connections are reused only between sends of the same key to the
+                               // same origin (one key per partner)
   std::vector<std::pair<std::string, std::string>>
       headers;            // without Host, Content-Length and User-Agent
   std::string_view body;  // must outlive the call

@@ -28,6 +28,7 @@ struct Claim {
   ClaimKey key;
   Event event;
   WebhookId webhook;
+  PartnerId partner;  // whose webhook it is
   std::string url;
   std::vector<std::string> secrets;  // raw bytes, the current one first
   std::int64_t sequence = 0;

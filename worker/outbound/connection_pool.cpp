@@ -6,7 +6,10 @@ namespace webhooks::worker {
 
 void ConnectionPool::unlink(State& state, Entries::iterator entry, Entries& out) {
   const auto found = state.by_key.find((*entry)->key());
-  found->second.remove(entry);  // at most idle_per_key long
+  if (found->second.front() == entry)
+    found->second.pop_front();
+  else
+    found->second.pop_back();
   if (found->second.empty()) state.by_key.erase(found);
   state.weight -= (*entry)->idle_weight();
   out.splice(out.end(), state.newest_first, entry);

@@ -80,6 +80,7 @@ Claim read_claim(const Rows& row, const Flow& flow) {
                  row.time(7),   row.maybe_time(8),
                  row.text(9),   {row.text(15), row.text(16)}};
   claim.webhook = flow.id;
+  claim.partner = flow.partner;
   claim.url = flow.url;
   claim.health = flow.health;
   claim.sequence = row.integer(1);

@@ -72,7 +72,7 @@ inline TargetUrl target(const HostileEndpoint& endpoint, bool tls) {
 inline SendRequest request_to(TargetUrl url, Millis timeout = kAmple,
                               std::string_view body = R"({"id":"evt_1"})") {
   return {.url = std::move(url),
-          .connection_key = "wh_1",
+          .connection_key = "partner",
           .headers = {{"Content-Type", "application/json"}, {"webhook-id", "evt_1"}},
           .body = body,
           .timeout = timeout};

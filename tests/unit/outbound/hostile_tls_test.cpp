@@ -145,7 +145,7 @@ TEST_CASE("sessions are resumed for the same webhook and never for another") {
     CHECK(sender->send(request).status_code == 204);
     CHECK(sender->send(request).status_code == 204);
     CHECK(resumed == 1);
-    request.connection_key = "wh_2";
+    request.connection_key = "another-partner";
     CHECK(sender->send(request).status_code == 204);
     CHECK(resumed == 1);
     CHECK(endpoint.connections() == 3);

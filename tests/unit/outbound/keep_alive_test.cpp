@@ -26,7 +26,7 @@ TEST_CASE("a connection is reused by its webhook and by no other") {
     CHECK(sender->send(request).reused_connection);
     CHECK(make_httplib_sender(outbound)->send(request).reused_connection);  // senders share them
     CHECK(endpoint.connections() == 1);
-    request.connection_key = "wh_2";
+    request.connection_key = "another-partner";
     CHECK_FALSE(sender->send(request).reused_connection);
     CHECK(endpoint.connections() == 2);
     CHECK(outbound->idle_connections() == 2);
@@ -182,12 +182,12 @@ TEST_CASE("idle connections are bounded, in all and by key") {
   const auto sender = make_httplib_sender(outbound);
   SendRequest request = request_to(target(endpoint, false));
   for (int i = 0; i < 6; ++i) {
-    request.connection_key = "wh_" + std::to_string(i);
+    request.connection_key = "partner_" + std::to_string(i);
     CHECK(sender->send(request).status_code == 204);
     CHECK(outbound->idle_connections() <= 3);
   }
   CHECK(sender->send(request).reused_connection);
-  request.connection_key = "wh_0";
+  request.connection_key = "partner_0";
   CHECK_FALSE(sender->send(request).reused_connection);  // fell out
 }
 

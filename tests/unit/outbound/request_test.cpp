@@ -241,7 +241,7 @@ TEST_CASE("many senders share connections, sessions and addresses") {
         const auto sender = make_httplib_sender(outbound);
         for (int i = 0; i < 50; ++i) {
           SendRequest request = request_to(target(endpoint, tls));
-          request.connection_key = "wh_" + std::to_string((t + i) % 3);
+          request.connection_key = "partner_" + std::to_string((t + i) % 3);
           if (sender->send(request).status_code == 204) ++delivered;
           if (i % 10 == 0) outbound->sweep();
         }
