@@ -34,8 +34,16 @@ void Traffic::add(store::Claim claim) {
   Lane& lane = lanes_[claim.key.webhook];
   count(claim, lane, 1);
   ++waiting_;
-  if (lane.waiting.empty()) order_.push_back(&lane);
+  const bool stands_in_line = !lane.waiting.empty();
   lane.waiting.push_back(std::move(claim));
+  if (stands_in_line) return;
+  Line& line = line_of(lane);
+  lane.in_line = line.insert(line.end(), &lane);
+  lane.place = ++last_place_;
+}
+
+Traffic::Line& Traffic::line_of(const Lane& lane) {
+  return lane.waiting.front().health.proven ? proven_line_ : unproven_line_;
 }
 
 bool Traffic::may_begin(const Lane& lane) const {
@@ -44,27 +52,39 @@ bool Traffic::may_begin(const Lane& lane) const {
 }
 
 // It passes over no more lanes than there are busy senders: who is passed over has one of them.
-Traffic::Order::const_iterator Traffic::whose_turn() const {
-  if (under_way_ >= senders_) return order_.end();
-  return std::find_if(order_.begin(), order_.end(),
-                      [this](const Lane* lane) { return may_begin(*lane); });
+Traffic::Lane* Traffic::first_of(const Line& line) const {
+  const auto at =
+      std::find_if(line.begin(), line.end(), [this](const Lane* lane) { return may_begin(*lane); });
+  return at == line.end() ? nullptr : *at;
 }
 
-bool Traffic::has_next() const { return whose_turn() != order_.end(); }
+Traffic::Lane* Traffic::whose_turn() const {
+  if (under_way_ >= senders_) return nullptr;
+  Lane* const proven = first_of(proven_line_);
+  Lane* const unproven = unproven_under_way_ < most_unproven() ? first_of(unproven_line_) : nullptr;
+  if (!proven || !unproven) return proven ? proven : unproven;
+  return proven->place < unproven->place ? proven : unproven;
+}
+
+bool Traffic::has_next() const { return whose_turn() != nullptr; }
 
 std::optional<store::Claim> Traffic::next() {
-  const auto at = whose_turn();
-  if (at == order_.end()) return std::nullopt;
-  Lane& lane = **at;
-  store::Claim claim = std::move(lane.waiting.front());
-  lane.waiting.pop_front();
-  if (lane.waiting.empty())
-    order_.erase(at);
-  else
-    order_.splice(order_.end(), order_, at);
+  Lane* const lane = whose_turn();
+  if (!lane) return std::nullopt;
+  Line& line = line_of(*lane);
+  store::Claim claim = std::move(lane->waiting.front());
+  lane->waiting.pop_front();
+  if (lane->waiting.empty()) {
+    line.erase(lane->in_line);
+  } else {
+    Line& next_line = line_of(*lane);
+    next_line.splice(next_line.end(), line, lane->in_line);
+    lane->place = ++last_place_;
+  }
   --waiting_;
   ++under_way_;
-  ++lane.under_way;
+  ++lane->under_way;
+  unproven_under_way_ += claim.health.proven ? 0 : 1;
   return claim;
 }
 
@@ -73,17 +93,20 @@ std::vector<store::Claim> Traffic::finished(const store::Settlement& settlement)
   WEBHOOKS_ASSERT(at != lanes_.end() && at->second.under_way > 0);
   Lane& lane = at->second;
   count(settlement.claim, lane, -1);
+  const bool proven = settlement.claim.health.proven;
   --under_way_;
   --lane.under_way;
+  unproven_under_way_ -= proven ? 0 : 1;
   std::vector<store::Claim> back;
   if (settlement.attempted) {
     lane.pace.count(turn_);
+    if (!proven) unproven_pace_.count(turn_);
     lane.window.settle(settlement.outcome, std::max(senders_ / 2, 1));
     lane.failures = settlement.outcome.succeeded() ? 0 : lane.failures + 1;
-    if (lane.failures >= kProbeAfter) {
+    if (lane.failures >= kProbeAfter && !lane.waiting.empty()) {
+      line_of(lane).erase(lane.in_line);
       back.assign(std::make_move_iterator(lane.waiting.begin()),
                   std::make_move_iterator(lane.waiting.end()));
-      if (!back.empty()) order_.remove(&lane);
       lane.waiting.clear();
     }
   }
@@ -105,19 +128,22 @@ void Traffic::forget_idle(Lanes::iterator finished) {
 
 std::vector<store::Claim> Traffic::withdraw() {
   std::vector<store::Claim> back;
-  for (Lane* const lane : order_) {
-    for (const store::Claim& claim : lane->waiting) count(claim, *lane, -1);
-    std::move(lane->waiting.begin(), lane->waiting.end(), std::back_inserter(back));
-    lane->waiting.clear();
+  for (Line* const line : {&proven_line_, &unproven_line_}) {
+    for (Lane* const lane : *line) {
+      for (const store::Claim& claim : lane->waiting) count(claim, *lane, -1);
+      std::move(lane->waiting.begin(), lane->waiting.end(), std::back_inserter(back));
+      lane->waiting.clear();
+    }
+    line->clear();
   }
-  order_.clear();
   waiting_ = 0;
   return back;
 }
 
 store::Capacity Traffic::capacity() const {
   const int all = senders_ * kDepth - in_flight();
-  const int unproven = std::min(all, std::max(senders_ / 2, 1) - unproven_);
+  const int ahead = std::min(kTurnsAhead * unproven_pace_.at(turn_), senders_ * kDepth / 4);
+  const int unproven = std::min(all, most_unproven() + ahead - unproven_);
   return {all, unproven, std::min(unproven, std::max(senders_ / 4, 1) - probed_),
           kMostBytes - bytes_};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <list>
 #include <optional>
@@ -45,8 +46,8 @@ class Traffic {
   // The claim to begin now: webhooks take turns, and each has at most its window under way and no
   // more than there are free senders (the one that asks included). So one webhook alone gets half
   // of them, n that never answer leave one in n + 1 free, and whoever has nothing under way always
-  // gets the next one. (Dynamic thresholds, as in a switch's shared memory.) nullopt: none may
-  // begin.
+  // gets the next one. (Dynamic thresholds, as in a switch's shared memory.) To webhooks that are
+  // not proven at most half of the senders are under way together. nullopt: none may begin.
   std::optional<store::Claim> next();
   bool has_next() const;
   // What next() gave has ended. Returns the claims of its webhook that wait when it has begun to be
@@ -57,8 +58,10 @@ class Traffic {
 
   // A turn begins: what finished since the one before is a turn's work.
   void begin_turn() { ++turn_; }
-  // How much more this worker can use. Webhooks that are not proven never hold more than half of
-  // the senders together, and those that are probed a quarter: a thousand dead endpoints leave
+  // How much more this worker can use. Of webhooks that are not proven as many claims as they may
+  // have under way, and ahead of that four times what they finished in a turn, at most a quarter of
+  // all: ten thousand new ones are soon known, and new ones that hang hold no more than they use.
+  // Of those that are probed as many as a quarter of the senders: a thousand dead endpoints leave
   // room to find out about a new one.
   store::Capacity capacity() const;
   // How many more claims there may be of that webhook: one until it is proven, so that endpoints
@@ -83,14 +86,19 @@ class Traffic {
     std::int64_t bytes = 0;           // of the events' data in its claims
     std::list<store::Claim> waiting;  // a list takes no memory while it is empty
     Pace pace;
+    std::uint64_t place = 0;  // among all that have waiting claims: the least goes first
+    std::list<Lane*>::iterator in_line;
   };
   using Lanes = std::unordered_map<std::int64_t, Lane>;
-  using Order = std::list<Lane*>;
+  using Line = std::list<Lane*>;
 
   static constexpr std::size_t kMostLanes = 10'000;
 
+  int most_unproven() const { return std::max(senders_ / 2, 1); }
+  Line& line_of(const Lane& lane);  // that it stands in, while it has waiting claims
   bool may_begin(const Lane& lane) const;
-  Order::const_iterator whose_turn() const;
+  Lane* first_of(const Line& line) const;
+  Lane* whose_turn() const;
   void count(const store::Claim& claim, Lane& lane, int by);
   void forget_idle(Lanes::iterator finished);
 
@@ -99,10 +107,16 @@ class Traffic {
   int waiting_ = 0;
   int under_way_ = 0;
   int unproven_ = 0;
+  int unproven_under_way_ = 0;
+  Pace unproven_pace_;
   int probed_ = 0;
   std::int64_t bytes_ = 0;
   Lanes lanes_;
-  Order order_;  // of lanes with waiting claims
+  // Lanes with waiting claims, by whether the first of these is of a proven webhook. Two lines, so
+  // that those who may not begin do not have to be passed over one by one.
+  Line proven_line_;
+  Line unproven_line_;
+  std::uint64_t last_place_ = 0;
 };
 
 }  // namespace webhooks::worker

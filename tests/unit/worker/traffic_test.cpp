@@ -57,9 +57,61 @@ TEST_CASE("webhooks that are not proven hold at most half of the senders, probed
   CHECK(traffic.capacity().unproven == 0);
   CHECK(traffic.capacity().all == 8 * Traffic::kDepth - 4);
   traffic.finished(settled(traffic.next().value(), 200));
+  idle(traffic);
   CHECK(traffic.capacity().unproven == 1);
   CHECK(traffic.capacity().probed == 1);
   CHECK(traffic.in_flight() == 3);
+}
+
+TEST_CASE("new webhooks are claimed ahead as far as they turn out to be fast") {
+  Traffic traffic(64);
+  CHECK(traffic.capacity().unproven == 32);
+  std::int64_t webhook = 0;
+  for (const int expected : {32 + Traffic::kTurnsAhead * 32, 32 + 512, 32 + 512}) {
+    for (int claims = traffic.capacity().unproven; claims > 0; --claims)
+      traffic.add(claim(++webhook, 1, false));
+    CHECK(traffic.capacity().unproven == 0);
+    while (auto next = traffic.next()) traffic.finished(settled(std::move(*next), 200));
+    traffic.begin_turn();
+    CHECK(traffic.capacity().unproven == expected);
+  }
+  idle(traffic);
+  CHECK(traffic.capacity().unproven == 32);
+}
+
+TEST_CASE("new webhooks that hang have half of the senders, however many were claimed ahead") {
+  Traffic traffic(64);
+  for (int webhook = 1; webhook <= 500; ++webhook) traffic.add(claim(webhook, 1, false));
+  std::vector<store::Claim> hanging;
+  while (auto next = traffic.next()) hanging.push_back(std::move(*next));
+  CHECK(hanging.size() == 32);
+  CHECK_FALSE(traffic.has_next());
+  traffic.add(claim(1000, 1));
+  CHECK(traffic.next().value().key.webhook == 1000);  // proven, and behind them all
+  traffic.finished(settled(std::move(hanging.front()), 200));
+  CHECK(traffic.next().value().key.webhook == 33);
+  CHECK_FALSE(traffic.has_next());
+}
+
+TEST_CASE("proven webhooks and new ones begin in the order in which they came") {
+  Traffic traffic(64);
+  traffic.add(claim(1, 1, false));
+  traffic.add(claim(2, 1));
+  traffic.add(claim(3, 1, false));
+  traffic.add(claim(4, 1));
+  for (const std::int64_t webhook : {1, 2, 3, 4}) CHECK(traffic.next()->key.webhook == webhook);
+}
+
+TEST_CASE("a webhook of which claims wait from before and after it was proven keeps its place") {
+  Traffic traffic(64);
+  traffic.add(claim(1, 1, false));
+  traffic.add(claim(1, 2));
+  traffic.add(claim(2, 1));
+  CHECK(traffic.next()->key.event == 1);
+  CHECK(traffic.next()->key.webhook == 2);
+  CHECK(traffic.next()->key.event == 2);
+  CHECK_FALSE(traffic.has_next());
+  CHECK(traffic.waiting() == 0);
 }
 
 TEST_CASE("with one sender everybody may use it") {
