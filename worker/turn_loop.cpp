@@ -21,7 +21,7 @@ constexpr std::int64_t kLeastFannedOut = 256;
 constexpr std::int64_t kMostFannedOut = 1024;
 
 std::int64_t fan_out_limit(std::size_t settled, int claims_held, int senders) {
-  if (claims_held < senders * Traffic::kDepth / 4) return kMostFannedOut;
+  if (claims_held < senders * Traffic::kDepth / 2) return kMostFannedOut;
   return std::clamp(static_cast<std::int64_t>(settled), kLeastFannedOut, kMostFannedOut);
 }
 

@@ -72,12 +72,11 @@ class World {
     return event.id;
   }
 
-  // One turn that takes whatever is due, up to `capacity`.
-  TurnResult turn(std::vector<Settlement> settled = {}, int capacity = 100) {
+  // What a turn is asked that takes whatever is due, up to `capacity`.
+  TurnRequest request(int capacity = 100) const {
     TurnRequest request;
     request.now = now;
     request.worker = "w1";
-    request.settled = std::move(settled);
     request.capacity = Capacity::of(capacity);
     request.lease = kLease;
     request.check = [](const OutboxRow& row) -> std::optional<std::string> {
@@ -85,7 +84,13 @@ class World {
       return std::nullopt;
     };
     request.room = [](std::int64_t, const Health&) { return 10000; };
-    return session_->turns().turn(request);
+    return request;
+  }
+
+  TurnResult turn(std::vector<Settlement> settled = {}, int capacity = 100) {
+    TurnRequest asked = request(capacity);
+    asked.settled = std::move(settled);
+    return session_->turns().turn(asked);
   }
 
   Settlement settled(const Claim& claim, int status) const {

@@ -3,6 +3,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -44,6 +45,11 @@ std::int64_t new_token() {
   return static_cast<std::int64_t>(random() >> 1);
 }
 
+// Of a webhook that has many so many at once at least, so that they share what it costs to serve
+// one.
+constexpr int kWorthServing = 8;
+constexpr std::size_t kLoadedAtOnce = 32;
+
 struct Candidate {
   std::int64_t webhook = 0;
   int room = 0;
@@ -64,6 +70,14 @@ std::vector<Candidate> ready_webhooks(Turn& turn, bool proven, bool probed, int 
       candidates.push_back({rows.integer(0), room, proven, is_probing(health), rows.time(5)});
   }
   return candidates;
+}
+
+// Those of the first candidates; the others may not be served in this turn.
+void load_flows(Turn& turn, std::span<const Candidate> candidates) {
+  std::vector<std::int64_t> webhooks;
+  for (const Candidate& candidate : candidates.first(std::min(candidates.size(), kLoadedAtOnce)))
+    webhooks.push_back(candidate.webhook);
+  turn.flows.load(webhooks);
 }
 
 int room_for(const Candidate& candidate, const Capacity& left) {
@@ -188,20 +202,18 @@ void claim(Turn& turn) {
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.ready_at < b.ready_at; });
   if (candidates.empty()) return;
-  std::vector<std::int64_t> webhooks;
-  webhooks.reserve(candidates.size());
-  for (const Candidate& candidate : candidates) webhooks.push_back(candidate.webhook);
-  turn.flows.load(webhooks);
   bool any_taken = false;
   Batch served;
   // One share stays free, so that nobody who comes later finds everything taken. Unproven webhooks,
   // with hardly a claim each, do not make the others' shares smaller.
   const auto shares = static_cast<int>(proven) + 1;
-  const int share = std::max(1, left.all / shares);
+  const int share = std::max(left.all / shares, std::min(kWorthServing, (left.all + 1) / 2));
   const std::int64_t share_of_bytes = left.bytes / shares;
-  for (const Candidate& candidate : candidates) {
+  for (std::size_t i = 0; i < candidates.size() && left.all > 0 && left.bytes > 0; ++i) {
+    if (i % kLoadedAtOnce == 0) load_flows(turn, std::span(candidates).subspan(i));
+    const Candidate& candidate = candidates[i];
     const int quota = std::min({share, candidate.room, room_for(candidate, left)});
-    if (quota <= 0 || left.bytes <= 0) continue;
+    if (quota <= 0) continue;
     Flow* const flow = turn.flows.find(candidate.webhook);
     if (!flow) continue;
     std::int64_t bytes = share_of_bytes;
