@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <malloc.h>
 #include <thread>
 
 #include "common/base/descriptors.h"
@@ -38,7 +39,12 @@ ResolverConfig resolver_config(const WorkerConfig& config) {
   return out;
 }
 
+// Threads that allocate share so many heaps. (As many as glibc takes, eight a core, each keep what
+// they have freed: 8 MB with two cores, much more with many.)
+constexpr int kHeaps = 4;
+
 int serve(const WorkerConfig& config) {
+  ::mallopt(M_ARENA_MAX, kHeaps);
   TerminationSignals signals;  // first: every thread inherits the mask
   const SystemClock clock;
   SystemRandom random;

@@ -40,6 +40,7 @@ class SqliteSession final : public Session {
       Transaction group(db_);
       for (std::size_t i = 0; i < units.size(); ++i) failures[i] = run_unit(units[i]);
       group.commit();
+      mover_.after_commit();
     } catch (const StoreError&) {
       for (std::exception_ptr& failure : failures) failure = std::current_exception();
     }
@@ -62,6 +63,7 @@ class SqliteSession final : public Session {
   }
 
   Connection db_;
+  LogMover mover_{db_};
   SqliteContractStore contracts_{db_};
   SqliteWebhookStore webhooks_{db_};
   SqliteEventStore events_{db_};
@@ -69,7 +71,7 @@ class SqliteSession final : public Session {
   SqliteKeyStore keys_{db_};
   SqliteSecretStore secrets_{db_};
   SqliteIdempotencyStore idempotency_{db_};
-  SqliteTurnStore turns_{db_};
+  SqliteTurnStore turns_{db_, mover_};
   SqliteInsightStore insight_{db_};
 };
 

@@ -116,7 +116,9 @@ BackupReport restore(const std::string& from, const std::string& path, bool repl
     migrate(db);
     std::vector<std::string> workers;
     for (Rows rows = db.query(kWorkers); rows.next();) workers.push_back(rows.text(0));
-    for (const std::string& worker : workers) SqliteTurnStore(db).release_claims(worker, now);
+    LogMover mover(db);
+    SqliteTurnStore turns(db, mover);
+    for (const std::string& worker : workers) turns.release_claims(worker, now);
     db.script("PRAGMA wal_checkpoint(TRUNCATE)");
   }
   verified(file.name());

@@ -7,12 +7,10 @@
 
 namespace webhooks::store::sqlite {
 
-LogMover::LogMover(Connection& writer) : writer_(writer) {
-  sqlite3_wal_hook(writer_.handle(), note_pages, this);
-}
+LogMover::LogMover(Connection& writer, int log_pages) : writer_(writer), log_pages_(log_pages) {}
 
 LogMover::~LogMover() {
-  sqlite3_wal_hook(writer_.handle(), nullptr, nullptr);
+  if (counts_pages_) sqlite3_wal_hook(writer_.handle(), nullptr, nullptr);
   if (!thread_) return;
   thread_->request_stop();
   work_.release();
@@ -24,10 +22,11 @@ int LogMover::note_pages(void* self, sqlite3*, const char*, int pages) {
 }
 
 void LogMover::after_commit() noexcept {
+  if (!std::exchange(counts_pages_, true)) sqlite3_wal_hook(writer_.handle(), note_pages, this);
   const bool begun_anew = pages_ < std::exchange(pages_before_, pages_);
   switch (state_.load()) {
     case State::idle:
-      if (pages_ >= kLogPages) begin();
+      if (pages_ >= log_pages_) begin();
       return;
     case State::moving:
       return;

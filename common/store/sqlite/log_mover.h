@@ -10,13 +10,14 @@
 namespace webhooks::store::sqlite {
 
 // Moves the write-ahead log into the database (a checkpoint) beside its writer, who would else wait
-// for the disk at every 4,000th page: the log is on a thread of its own while turns go on. What
+// for the disk at every 16,000th page: the log is on a thread of its own while turns go on. What
 // they wrote meanwhile is little; the writer moves that itself, commit after commit, until nobody
 // reads it any more and the log begins anew.
 class LogMover {
  public:
-  // Takes the place of `writer`'s automatic checkpoints. `writer` must outlive it.
-  explicit LogMover(Connection& writer);
+  // Takes the place of `writer`'s automatic checkpoints, from the first after_commit() on; `writer`
+  // must outlive it. `log_pages`: of the log when it is to be moved.
+  explicit LogMover(Connection& writer, int log_pages = kLogPages);
   LogMover(const LogMover&) = delete;
   LogMover& operator=(const LogMover&) = delete;
   ~LogMover();  // waits for a checkpoint that is under way
@@ -34,6 +35,8 @@ class LogMover {
   void run(const std::stop_token& stop);
 
   Connection& writer_;
+  const int log_pages_;
+  bool counts_pages_ = false;
   int pages_ = 0;  // in the log, as of the last commit
   int pages_before_ = 0;
   std::atomic<State> state_ = State::idle;

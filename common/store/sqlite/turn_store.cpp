@@ -2,9 +2,15 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace webhooks::store::sqlite {
 namespace {
+
+// 24 MB, half as much again as others have: with a million waiting, each event falls on another
+// page of the index of lanes, of which this keeps a good part. More would cost the worker its 64
+// MiB.
+constexpr std::string_view kCache = "PRAGMA cache_size = -24000";
 
 constexpr std::string_view kDataVersion = "PRAGMA data_version";
 
@@ -30,9 +36,9 @@ std::optional<Time> next_due(Connection& db, Time now) {
 }  // namespace
 
 TurnResult SqliteTurnStore::turn(const TurnRequest& request) {
-  if (!mover_) mover_.emplace(db_);
+  if (!std::exchange(has_turned_, true)) db_.script(std::string(kCache));
   TurnResult result = take_or_retake(request);
-  mover_->after_commit();
+  mover_.after_commit();
   return result;
 }
 

@@ -12,7 +12,8 @@ namespace webhooks::store::sqlite {
 
 class SqliteTurnStore final : public TurnStore {
  public:
-  explicit SqliteTurnStore(Connection& db) : db_(db) {}
+  // Both must outlive it; `mover`: of `db`'s log.
+  SqliteTurnStore(Connection& db, LogMover& mover) : db_(db), mover_(mover) {}
 
   TurnResult turn(const TurnRequest& request) override;
   bool changed() override;
@@ -25,9 +26,10 @@ class SqliteTurnStore final : public TurnStore {
   TurnResult take_turn(const TurnRequest& request, bool one_by_one);
 
   Connection& db_;
+  LogMover& mover_;
+  bool has_turned_ = false;
   std::int64_t data_version_ = -1;
-  std::optional<LogWatch> log_;    // from the first changed() on
-  std::optional<LogMover> mover_;  // from the first turn() on
+  std::optional<LogWatch> log_;  // from the first changed() on
   Retention retention_;
   std::string last_contract_;
 };

@@ -16,6 +16,7 @@ constexpr std::string_view kFill = R"sql(
   WITH RECURSIVE n (i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM n LIMIT ?2)
   INSERT OR REPLACE INTO t SELECT i % 2000, randomblob(3000) FROM n)sql";
 constexpr std::int64_t kBatch = 250;
+constexpr int kPages = 4000;  // of the log when it is to be moved
 
 struct Stage {
   TemporaryFolder folder;
@@ -42,10 +43,10 @@ struct Stage {
 TEST_CASE("a log that is moved beside its writer begins anew") {
   Stage stage;
   {
-    LogMover mover(stage.writer);
+    LogMover mover(stage.writer, kPages);
     for (int i = 0; i < 100; ++i) stage.commit(mover);  // six times what a log holds
   }
-  CHECK(stage.log_pages() < 3 * kLogPages);
+  CHECK(stage.log_pages() < 3 * kPages);
   CHECK(Database(stage.path, nullptr).is_sound());
 }
 
@@ -53,7 +54,7 @@ TEST_CASE("readers that come and go do not make the log grow") {
   Stage stage;
   Connection reader(stage.path, Connection::Mode::existing);
   {
-    LogMover mover(stage.writer);
+    LogMover mover(stage.writer, kPages);
     for (int i = 0; i < 100; ++i) {
       std::optional<Snapshot> instant;
       if (i % 4 != 0) instant.emplace(reader);  // over the commit, and another right after it
@@ -61,16 +62,16 @@ TEST_CASE("readers that come and go do not make the log grow") {
       stage.commit(mover);
     }
   }
-  CHECK(stage.log_pages() < 3 * kLogPages);
+  CHECK(stage.log_pages() < 3 * kPages);
 }
 
 TEST_CASE("a log that cannot be moved grows, and is moved when it can be again") {
   Stage stage;
   {
-    LogMover mover(stage.writer);
+    LogMover mover(stage.writer, kPages);
     database_writes().fail_all = true;
     for (int i = 0; i < 60; ++i) stage.commit(mover);
-    CHECK(stage.log_pages() > 3 * kLogPages);
+    CHECK(stage.log_pages() > 3 * kPages);
     database_writes().fail_all = false;
     const std::int64_t grown = stage.log_pages();
     for (int i = 0; i < 100; ++i) stage.commit(mover);
@@ -84,7 +85,7 @@ TEST_CASE("a log that cannot be moved grows, and is moved when it can be again")
 TEST_CASE("a mover that ends in the middle of its work waits for it") {
   for (int i = 0; i < 10; ++i) {
     Stage stage;
-    LogMover mover(stage.writer);
+    LogMover mover(stage.writer, kPages);
     for (int commits = 0; commits < 17; ++commits) stage.commit(mover);
   }
 }
