@@ -101,6 +101,35 @@ TEST_CASE("a row that holds what its columns do not allow is rejected, and other
   CHECK_FALSE(world.turn().one_by_one);
 }
 
+TEST_CASE("an event whose contract is no text keeps no other contract's from going") {
+  World<SqliteEngine> world;
+  world.add_webhook();
+  world.publish("damaged");
+  damage(world, R"(
+    PRAGMA writable_schema = ON;
+    UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')') WHERE name = 'outbox';
+    PRAGMA writable_schema = RESET;
+    UPDATE outbox SET contract_id = x'4331';
+    PRAGMA writable_schema = ON;
+    UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = 'outbox';
+    PRAGMA writable_schema = RESET;)");
+  for (const char* const contract : {"C0", "C1", "C2", "CTR-1001"})
+    for (const char* const serial : {"-1", "-2"})
+      world.session().events().append({{{std::string(contract) + serial},
+                                        EventType::product_added,
+                                        {contract},
+                                        serial,
+                                        world.now,
+                                        {},
+                                        "{}"}},
+                                      world.now);
+  TurnRequest request = world.request();
+  request.fan_out_limit = 1;
+  for (int i = 0; i < 8; ++i) CHECK(world.session().turns().turn(request).dispatched == 1);
+  request.fan_out_limit = 100;
+  CHECK(world.session().turns().turn(request).dispatched == 0);
+}
+
 TEST_CASE("what is queued twice, or although it is being sent, is sent once") {
   World<SqliteEngine> world;
   world.add_webhook(DeliveryOrder::any);

@@ -76,18 +76,18 @@ class Circle {
   std::vector<std::string> next(std::int64_t count) {
     std::vector<std::string> contracts;
     while (count > 0 && !closed_) {
+      std::string next = from_;
       for (Rows rows = db_.query(kContracts, from_, count); rows.next();) {
+        if (rows.view(0) < next) break;  // a damaged row's bytes stand behind all text
         closed_ = wrapped_ && rows.view(0) >= start_;
         if (closed_) break;
-        contracts.push_back(rows.text(0));
+        next = behind(contracts.emplace_back(rows.text(0)));
         --count;
       }
-      if (count > 0) {
-        closed_ |= std::exchange(wrapped_, true);
-        from_.clear();
-      } else {
-        from_ = behind(contracts.back());
-      }
+      from_ = std::move(next);
+      if (count == 0) break;
+      closed_ |= std::exchange(wrapped_, true);
+      from_.clear();
     }
     return contracts;
   }
@@ -119,7 +119,8 @@ std::int64_t read_pending(Turn& turn, const std::string& contract, std::int64_t 
   return read;
 }
 
-// What this turn fans out, contract by contract. What some leave of their shares the next ones get.
+// What this turn fans out, contract by contract. What some leave of their shares goes to those that
+// come after them.
 std::vector<Row> read_pending(Turn& turn) {
   std::vector<Row> pending;
   Circle circle(turn.db, turn.last_contract);
