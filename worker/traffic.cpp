@@ -27,6 +27,7 @@ void Traffic::count(const store::Claim& claim, Lane& lane, int by) {
   if (is_probing(claim.health)) probed_ += by;
   const auto bytes = by * static_cast<std::int64_t>(claim.event.data.size());
   bytes_ += bytes;
+  if (!claim.health.proven) unproven_bytes_ += bytes;
   lane.bytes += bytes;
 }
 
@@ -100,7 +101,7 @@ std::vector<store::Claim> Traffic::finished(const store::Settlement& settlement)
   std::vector<store::Claim> back;
   if (settlement.attempted) {
     lane.pace.count(turn_);
-    if (!proven) unproven_pace_.count(turn_);
+    if (!proven && proves(settlement.outcome)) unproven_pace_.count(turn_);
     lane.window.settle(settlement.outcome, std::max(senders_ / 2, 1));
     lane.failures = settlement.outcome.succeeded() ? 0 : lane.failures + 1;
     if (lane.failures >= kProbeAfter && !lane.waiting.empty()) {
@@ -142,7 +143,9 @@ std::vector<store::Claim> Traffic::withdraw() {
 
 store::Capacity Traffic::capacity() const {
   const int all = senders_ * kDepth - in_flight();
-  const int ahead = std::min(kTurnsAhead * unproven_pace_.at(turn_), senders_ * kDepth / 4);
+  const int ahead = unproven_bytes_ < kMostBytes / 4
+                        ? std::min(kTurnsAhead * unproven_pace_.at(turn_), senders_ * kDepth / 4)
+                        : 0;
   const int unproven = std::min(all, most_unproven() + ahead - unproven_);
   return {all, unproven, std::min(unproven, std::max(senders_ / 4, 1) - probed_),
           kMostBytes - bytes_};

@@ -45,9 +45,10 @@ class Traffic {
   void add(store::Claim claim);
   // The claim to begin now: webhooks take turns, and each has at most its window under way and no
   // more than there are free senders (the one that asks included). So one webhook alone gets half
-  // of them, n that never answer leave one in n + 1 free, and whoever has nothing under way always
-  // gets the next one. (Dynamic thresholds, as in a switch's shared memory.) To webhooks that are
-  // not proven at most half of the senders are under way together. nullopt: none may begin.
+  // of them, n that never answer leave one in n + 1 free, and whoever is proven and has nothing
+  // under way always gets the next one. (Dynamic thresholds, as in a switch's shared memory.) To
+  // webhooks that are not proven at most half of the senders are under way together. nullopt: none
+  // may begin.
   std::optional<store::Claim> next();
   bool has_next() const;
   // What next() gave has ended. Returns the claims of its webhook that wait when it has begun to be
@@ -59,8 +60,9 @@ class Traffic {
   // A turn begins: what finished since the one before is a turn's work.
   void begin_turn() { ++turn_; }
   // How much more this worker can use. Of webhooks that are not proven as many claims as they may
-  // have under way, and ahead of that four times what they finished in a turn, at most a quarter of
-  // all: ten thousand new ones are soon known, and new ones that hang hold no more than they use.
+  // have under way, and ahead of that four times as many as proved themselves in a turn, at most a
+  // quarter of all claims and bytes: ten thousand new ones are soon known, and new ones that hang
+  // hold no more than they use.
   // Of those that are probed as many as a quarter of the senders: a thousand dead endpoints leave
   // room to find out about a new one.
   store::Capacity capacity() const;
@@ -107,6 +109,7 @@ class Traffic {
   int waiting_ = 0;
   int under_way_ = 0;
   int unproven_ = 0;
+  std::int64_t unproven_bytes_ = 0;
   int unproven_under_way_ = 0;
   Pace unproven_pace_;
   int probed_ = 0;

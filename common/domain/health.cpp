@@ -39,7 +39,7 @@ bool is_overload(const Outcome& outcome) {
 }  // namespace
 
 Health after_attempt(Health health, const Outcome& outcome, Time now) {
-  if (outcome.succeeded()) return {0, std::nullopt, std::nullopt, outcome.duration <= kSlow};
+  if (outcome.succeeded()) return {0, std::nullopt, std::nullopt, proves(outcome)};
   health.proven = false;
   health.failures += 1;
   if (!health.failing_since) health.failing_since = now;

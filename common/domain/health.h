@@ -24,6 +24,11 @@ inline constexpr std::int64_t kProbeAfter = 5;
 // An attempt that took longer does not prove an endpoint healthy.
 inline constexpr Millis kSlow = std::chrono::seconds(2);
 
+// Whether an attempt proves its endpoint healthy.
+inline bool proves(const Outcome& outcome) {
+  return outcome.succeeded() && outcome.duration <= kSlow;
+}
+
 // Health after one more attempt that ended at `now`. Between probes the hold doubles from 1 s to 5
 // min.
 Health after_attempt(Health health, const Outcome& outcome, Time now);

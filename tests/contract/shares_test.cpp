@@ -62,13 +62,16 @@ TEMPLATE_TEST_CASE("every event is fanned out once, however few a turn may", "",
   World<TestType> world;
   for (int i = 0; i < 7; ++i) publish_to(world, "C" + std::to_string(i), 1 + 5 * i);
   TurnRequest request = world.request();
+  std::int64_t dispatched = 0;
   for (const std::int64_t limit : {1, 3, 8, 20, 1024}) {
     request.fan_out_limit = limit;
     const TurnResult result = world.session().turns().turn(request);
+    dispatched += result.dispatched;
     CHECK(result.dispatched > 0);
     CHECK(result.dispatched <= limit);
     CHECK(result.more == (limit < 1024));
   }
+  CHECK(dispatched == 7 + 5 * 21);
   CHECK(world.session().insight().backlog(world.now).events_pending == 0);
   CHECK(world.session().turns().turn(request).dispatched == 0);
 }
@@ -105,5 +108,20 @@ TEMPLATE_TEST_CASE("with room for little nobody gets all of it", "", WEBHOOKS_EN
   for (int i = 0; i < 20; ++i) world.publish("s" + std::to_string(i));
   CHECK(served(world.turn({}, 1)).size() == 1);
   world.now += 1ms;
-  CHECK(served(world.turn({}, 5)).size() == 2);
+  CHECK(served(world.turn({}, 5)).size() == 3);
+  world.now += 1ms;
+  CHECK(served(world.turn({}, 20)) ==
+        std::map<std::string, int>{{world.name(1), 5}, {world.name(2), 5}, {world.name(3), 5}});
+}
+
+TEMPLATE_TEST_CASE("webhooks that are not proven leave half of the bytes to the others", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  for (int i = 0; i < 10; ++i) world.add_webhook(DeliveryOrder::any);
+  world.publish("s");
+  TurnRequest request = world.request();
+  request.capacity.bytes = 8 * std::int64_t(std::string_view(R"({"n":1})").size());
+  CHECK(world.session().turns().turn(request).claims.size() == 4);
+  CHECK(world.session().turns().turn(request).claims.size() == 4);
+  CHECK(world.session().turns().turn(request).claims.size() == 2);
 }

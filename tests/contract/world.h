@@ -43,13 +43,19 @@ class World {
                         std::vector<EventType> types = {EventType::product_added,
                                                         EventType::product_updated}) {
     const std::string serial = std::to_string(++webhooks_);
-    NewWebhook webhook{{"wh_" + std::string(26 - serial.size(), '0') + serial},
+    NewWebhook webhook{{name(webhooks_)},
                        kPartner,
                        {kContract, "https://hooks.example/" + serial, std::move(types),
                         WebhookStatus::active, order, ""},
                        std::string(32, 's'),
                        now};
     return std::get<Webhook>(session_->webhooks().create(webhook)).id;
+  }
+
+  // The id of the `number`th webhook, from 1 on.
+  static std::string name(int number) {
+    const std::string serial = std::to_string(number);
+    return "wh_" + std::string(26 - serial.size(), '0') + serial;
   }
 
   void set_status(const WebhookId& id, WebhookStatus status) {

@@ -204,14 +204,16 @@ void claim(Turn& turn) {
   if (candidates.empty()) return;
   bool any_taken = false;
   Batch served;
-  // One share stays free, so that nobody who comes later finds everything taken. Unproven webhooks,
-  // with hardly a claim each, do not make the others' shares smaller.
+  // While they are few one share stays free, so that nobody who comes later finds everything taken;
+  // of many the first to have come are served. Unproven webhooks, with hardly a claim each, do not
+  // make the others' shares smaller, and leave them half of the bytes.
   const auto shares = static_cast<int>(proven) + 1;
-  const int share = std::max(left.all / shares, std::min(kWorthServing, (left.all + 1) / 2));
+  const int share = std::max({1, left.all / shares, std::min(kWorthServing, left.all / 4)});
   const std::int64_t share_of_bytes = left.bytes / shares;
   for (std::size_t i = 0; i < candidates.size() && left.all > 0 && left.bytes > 0; ++i) {
     if (i % kLoadedAtOnce == 0) load_flows(turn, std::span(candidates).subspan(i));
     const Candidate& candidate = candidates[i];
+    if (!candidate.proven && left.bytes <= turn.request.capacity.bytes / 2) continue;
     const int quota = std::min({share, candidate.room, room_for(candidate, left)});
     if (quota <= 0) continue;
     Flow* const flow = turn.flows.find(candidate.webhook);
