@@ -17,7 +17,7 @@ using SslCtx = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
 using Ssl = std::unique_ptr<SSL, FreeWith<SSL_free>>;
 using SslSession = std::unique_ptr<SSL_SESSION, FreeWith<SSL_SESSION_free>>;
 
-// Sessions to resume, by a key that names the webhook, host and port: what one partner's server
+// Sessions to resume, by a key that names the partner, host and port: what one partner's server
 // issued is never shown to another's. The least recently stored falls out. Thread-safe.
 class TlsSessionCache {
  public:

@@ -26,11 +26,14 @@ struct Stage {
 
   Stage() { writer.script("CREATE TABLE t (i INTEGER PRIMARY KEY, b)"); }
 
-  void commit(LogMover& mover) {
+  void commit_alone() {
     Transaction transaction(writer);
     writer.run(kFill, written, kBatch);
     transaction.commit();
     written += kBatch;
+  }
+  void commit(LogMover& mover) {
+    commit_alone();
     mover.after_commit();
   }
   std::int64_t log_pages() const {
@@ -48,6 +51,16 @@ TEST_CASE("a log that is moved beside its writer begins anew") {
   }
   CHECK(stage.log_pages() < 3 * kPages);
   CHECK(Database(stage.path, nullptr).is_sound());
+}
+
+TEST_CASE("until it is told of a commit the writer moves its log itself") {
+  Stage stage;
+  sqlite3_wal_autocheckpoint(stage.writer.handle(), 500);
+  LogMover mover(stage.writer, kPages);
+  for (int i = 0; i < 20; ++i) stage.commit_alone();
+  CHECK(stage.log_pages() < kPages / 2);
+  for (int i = 0; i < 20; ++i) stage.commit(mover);
+  CHECK(stage.log_pages() >= kPages);
 }
 
 TEST_CASE("readers that come and go do not make the log grow") {

@@ -128,7 +128,7 @@ TEST_CASE("an answer that TLS cuts without a goodbye") {
   CHECK(error_of(send_to(EndpointTls{}, rude("HTTP/1.1 200"))) == "connection_closed");
 }
 
-TEST_CASE("sessions are resumed for the same webhook and never for another") {
+TEST_CASE("sessions are resumed for the same partner and never for another") {
   for (const int version : {TLS1_2_VERSION, 0}) {
     std::atomic<int> resumed{0};
     HostileEndpoint endpoint(

@@ -1,4 +1,6 @@
 #include <catch2/catch.hpp>
+#include <semaphore>
+#include <thread>
 
 #include "tests/unit/outbound/harness.h"
 
@@ -16,7 +18,7 @@ void answer_all(Peer& peer) {
 
 }  // namespace
 
-TEST_CASE("a connection is reused by its webhook and by no other") {
+TEST_CASE("a connection is reused by its partner and by no other") {
   for (const bool tls : {false, true}) {
     HostileEndpoint endpoint(answer_all, options(tls));
     const auto outbound = make_outbound();
@@ -189,6 +191,39 @@ TEST_CASE("idle connections are bounded, in all and by key") {
   CHECK(sender->send(request).reused_connection);
   request.connection_key = "partner_0";
   CHECK_FALSE(sender->send(request).reused_connection);  // fell out
+}
+
+TEST_CASE("of a key's idle connections the oldest goes first, and the others stay usable") {
+  std::counting_semaphore<8> answer{0};
+  std::counting_semaphore<8> asked{0};
+  HostileEndpoint endpoint([&](Peer& peer) {
+    while (peer.read_request()) {
+      asked.release();
+      answer.acquire();
+      peer.write(kNoContent);
+    }
+  });
+  Setup setup;
+  setup.limits.pool.idle_per_key = 2;
+  setup.limits.pool.idle = 2;
+  const auto outbound = make_outbound(setup);
+  const SendRequest request = request_to(target(endpoint, false));
+  {
+    std::vector<std::jthread> senders;
+    for (int i = 0; i < 3; ++i)
+      senders.emplace_back([&] { make_httplib_sender(outbound)->send(request); });
+    for (int i = 0; i < 3; ++i) asked.acquire();
+    answer.release(3);
+  }
+  CHECK(outbound->idle_connections() == 2);
+  answer.release(3);
+  SendRequest other = request;
+  other.connection_key = "another-partner";
+  const auto sender = make_httplib_sender(outbound);
+  CHECK_FALSE(sender->send(other).reused_connection);  // the older one of the first key made room
+  CHECK(outbound->idle_connections() == 2);
+  CHECK(sender->send(request).reused_connection);
+  CHECK(sender->send(other).reused_connection);
 }
 
 TEST_CASE("connections over their age are closed") {
