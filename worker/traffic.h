@@ -34,8 +34,9 @@ class Traffic {
   explicit Traffic(int senders) : senders_(senders) {}
 
   // Claims per sender at most, those under way included: what they carry out while a turn is on its
-  // way to disk, twice. (With 16 every second turn that fanned out left them idle before it ended.)
-  static constexpr int kDepth = 32;
+  // way to disk and a checkpoint stands before it. (With 32 they had nothing left at the end of
+  // most turns over a deep backlog; 64 cost the worker its 64 MiB.)
+  static constexpr int kDepth = 48;
   // Of these to one webhook, beside its window: what it finished in so many turns.
   static constexpr int kTurnsAhead = 4;
   // Of the events' data in all of them.

@@ -67,7 +67,8 @@ TEST_CASE("new webhooks are claimed ahead as far as they turn out to be fast") {
   Traffic traffic(64);
   CHECK(traffic.capacity().unproven == 32);
   std::int64_t webhook = 0;
-  for (const int expected : {32 + Traffic::kTurnsAhead * 32, 32 + 512, 32 + 512}) {
+  for (const int expected :
+       {32 + Traffic::kTurnsAhead * 32, 32 + Traffic::kTurnsAhead * 160, 32 + 768}) {
     for (int claims = traffic.capacity().unproven; claims > 0; --claims)
       traffic.add(claim(++webhook, 1, false));
     CHECK(traffic.capacity().unproven == 0);

@@ -55,13 +55,13 @@ TEST_CASE("what a turn claims is attempted and settled in a later turn") {
 TEST_CASE(
     "turns fan out as much as they settle while the senders have enough, and else all they may") {
   constexpr int kEnd = 300;
-  for (const int claimed : {kEnd, kEnd + 1200}) {
+  for (const int claimed : {kEnd, kEnd + 1600}) {
     ScriptedStore store;
     std::int64_t limit = 0;
     std::size_t settled = 0;
     std::latch ended(kEnd);
     std::latch done(1);
-    std::counting_semaphore<3000> may_end{0};
+    std::counting_semaphore<4000> may_end{0};
     store.then([&](const store::TurnRequest& request) {
       limit = request.fan_out_limit;
       settled = request.settled.size();
@@ -84,7 +84,7 @@ TEST_CASE(
     done.wait();
     CHECK(settled > 0);
     CHECK(limit == (claimed == kEnd ? 1024 : std::max<std::int64_t>(256, std::int64_t(settled))));
-    may_end.release(1200);
+    may_end.release(1600);
   }
 }
 
