@@ -14,6 +14,19 @@ void damage(const World<SqliteEngine>& world, const std::string& sql) {
   sqlite::Connection(world.engine().path(), sqlite::Connection::Mode::existing).script(sql);
 }
 
+// Sets columns of every event to what they do not allow.
+void damage_outbox(const World<SqliteEngine>& world, const std::string& columns) {
+  damage(world, R"(
+    PRAGMA writable_schema = ON;
+    UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')') WHERE name = 'outbox';
+    PRAGMA writable_schema = RESET;
+    UPDATE outbox SET )" +
+                    columns + R"(;
+    PRAGMA writable_schema = ON;
+    UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = 'outbox';
+    PRAGMA writable_schema = RESET;)");
+}
+
 void check_store(World<SqliteEngine>& world) {
   for (const Violation& violation : world.backend().check())
     FAIL_CHECK(violation.rule << ": " << violation.what);
@@ -85,14 +98,7 @@ TEST_CASE("a row that holds what its columns do not allow is rejected, and other
   World<SqliteEngine> world;
   world.add_webhook();
   world.publish("a");
-  damage(world, R"(
-    PRAGMA writable_schema = ON;
-    UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')') WHERE name = 'outbox';
-    PRAGMA writable_schema = RESET;
-    UPDATE outbox SET subject = x'ff00', occurred_at = 'yesterday';
-    PRAGMA writable_schema = ON;
-    UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = 'outbox';
-    PRAGMA writable_schema = RESET;)");
+  damage_outbox(world, "subject = x'ff00', occurred_at = 'yesterday'");
   world.publish("b");
   const TurnResult result = world.turn();
   CHECK(result.rejected.size() == 1);
@@ -105,14 +111,7 @@ TEST_CASE("an event whose contract is no text keeps no other contract's from goi
   World<SqliteEngine> world;
   world.add_webhook();
   world.publish("damaged");
-  damage(world, R"(
-    PRAGMA writable_schema = ON;
-    UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')') WHERE name = 'outbox';
-    PRAGMA writable_schema = RESET;
-    UPDATE outbox SET contract_id = x'4331';
-    PRAGMA writable_schema = ON;
-    UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = 'outbox';
-    PRAGMA writable_schema = RESET;)");
+  damage_outbox(world, "contract_id = x'4331'");
   for (const char* const contract : {"C0", "C1", "C2", "CTR-1001"})
     for (const char* const serial : {"-1", "-2"})
       world.session().events().append({{{std::string(contract) + serial},
