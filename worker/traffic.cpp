@@ -23,12 +23,13 @@ int Pace::at(std::int64_t turn) const {
 }
 
 void Traffic::count(const store::Claim& claim, Lane& lane, int by) {
-  if (!claim.health.proven) unproven_ += by;
   if (is_probing(claim.health)) probed_ += by;
   const auto bytes = by * static_cast<std::int64_t>(claim.event.data.size());
   bytes_ += bytes;
-  if (!claim.health.proven) unproven_bytes_ += bytes;
   lane.bytes += bytes;
+  if (claim.health.proven) return;
+  unproven_ += by;
+  unproven_bytes_ += bytes;
 }
 
 void Traffic::add(store::Claim claim) {
@@ -104,17 +105,18 @@ std::vector<store::Claim> Traffic::finished(const store::Settlement& settlement)
     if (!proven && proves(settlement.outcome)) unproven_pace_.count(turn_);
     lane.window.settle(settlement.outcome, std::max(senders_ / 2, 1));
     lane.failures = settlement.outcome.succeeded() ? 0 : lane.failures + 1;
-    if (lane.failures >= kProbeAfter && !lane.waiting.empty()) {
-      line_of(lane).erase(lane.in_line);
-      back.assign(std::make_move_iterator(lane.waiting.begin()),
-                  std::make_move_iterator(lane.waiting.end()));
-      lane.waiting.clear();
-    }
+    if (lane.failures >= kProbeAfter && !lane.waiting.empty()) take_waiting(lane, back);
   }
-  for (const store::Claim& claim : back) count(claim, lane, -1);
-  waiting_ -= static_cast<int>(back.size());
   forget_idle(at);
   return back;
+}
+
+void Traffic::take_waiting(Lane& lane, std::vector<store::Claim>& back) {
+  line_of(lane).erase(lane.in_line);
+  waiting_ -= static_cast<int>(lane.waiting.size());
+  for (const store::Claim& claim : lane.waiting) count(claim, lane, -1);
+  std::move(lane.waiting.begin(), lane.waiting.end(), std::back_inserter(back));
+  lane.waiting.clear();
 }
 
 // Windows of webhooks that are idle are soon found anew.
@@ -129,20 +131,13 @@ void Traffic::forget_idle(Lanes::iterator finished) {
 
 std::vector<store::Claim> Traffic::withdraw() {
   std::vector<store::Claim> back;
-  for (Line* const line : {&proven_line_, &unproven_line_}) {
-    for (Lane* const lane : *line) {
-      for (const store::Claim& claim : lane->waiting) count(claim, *lane, -1);
-      std::move(lane->waiting.begin(), lane->waiting.end(), std::back_inserter(back));
-      lane->waiting.clear();
-    }
-    line->clear();
-  }
-  waiting_ = 0;
+  for (Line* const line : {&proven_line_, &unproven_line_})
+    while (!line->empty()) take_waiting(*line->front(), back);
   return back;
 }
 
 store::Capacity Traffic::capacity() const {
-  const int all = senders_ * kDepth - in_flight();
+  const int all = claims_left();
   const int ahead = unproven_bytes_ < kMostBytes / 4
                         ? std::min(kTurnsAhead * unproven_pace_.at(turn_), senders_ * kDepth / 4)
                         : 0;
@@ -158,7 +153,7 @@ int Traffic::room(std::int64_t webhook, const Health& health) const {
   const int held = lane.under_way + static_cast<int>(lane.waiting.size());
   if (!health.proven) return held == 0 ? 1 : 0;
   if (lane.bytes > kMostBytes - bytes_) return 0;
-  return std::min(lane.window.size() + kTurnsAhead * lane.pace.at(turn_), capacity().all) - held;
+  return std::min(lane.window.size() + kTurnsAhead * lane.pace.at(turn_), claims_left()) - held;
 }
 
 int Traffic::window_slots() const {

@@ -97,12 +97,15 @@ class Traffic {
 
   static constexpr std::size_t kMostLanes = 10'000;
 
+  int claims_left() const { return senders_ * kDepth - in_flight(); }
   int most_unproven() const { return std::max(senders_ / 2, 1); }
   Line& line_of(const Lane& lane);  // that it stands in, while it has waiting claims
   bool may_begin(const Lane& lane) const;
   Lane* first_of(const Line& line) const;
   Lane* whose_turn() const;
   void count(const store::Claim& claim, Lane& lane, int by);
+  // Moves the claims that wait in a lane, of which there are some, to the end of `back`.
+  void take_waiting(Lane& lane, std::vector<store::Claim>& back);
   void forget_idle(Lanes::iterator finished);
 
   const int senders_;
