@@ -8,7 +8,7 @@
 #include "common/store/sqlite/connection.h"
 #include "common/store/sqlite/files.h"
 #include "common/store/sqlite/migrate.h"
-#include "common/store/sqlite/turn_store.h"
+#include "common/store/sqlite/turn_steps.h"
 
 namespace webhooks::store::sqlite {
 namespace {
@@ -116,9 +116,7 @@ BackupReport restore(const std::string& from, const std::string& path, bool repl
     migrate(db);
     std::vector<std::string> workers;
     for (Rows rows = db.query(kWorkers); rows.next();) workers.push_back(rows.text(0));
-    LogMover mover(db);
-    SqliteTurnStore turns(db, mover);
-    for (const std::string& worker : workers) turns.release_claims(worker, now);
+    for (const std::string& worker : workers) release_claims(db, worker, now);
     db.script("PRAGMA wal_checkpoint(TRUNCATE)");
   }
   verified(file.name());

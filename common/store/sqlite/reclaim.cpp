@@ -11,6 +11,9 @@ namespace {
 constexpr std::string_view kLost = R"sql(
   SELECT webhook, event, started_at FROM claim WHERE lease_until <= ? LIMIT 500)sql";
 
+constexpr std::string_view kClaimsOf =
+    "SELECT webhook, event, started_at FROM claim WHERE worker = ?";
+
 constexpr std::string_view kDropClaim = "DELETE FROM claim WHERE webhook = ? AND event = ?";
 
 constexpr std::string_view kLostDelivery = R"sql(
@@ -102,6 +105,18 @@ void reclaim_lost(Turn& turn) {
       give_up_on(turn, {lost.webhook, lost.event}, error.what());
     }
   }
+}
+
+std::int64_t release_claims(Connection& db, const std::string& worker, Time now) {
+  Transaction transaction(db);
+  FlowBook flows(db, now);
+  std::vector<LostClaim> claims;
+  for (Rows rows = db.query(kClaimsOf, worker); rows.next();)
+    claims.push_back({rows.integer(0), rows.integer(1), rows.time(2)});
+  for (const LostClaim& lost : claims) give_back(db, flows, lost, now);
+  flows.save();
+  transaction.commit();
+  return static_cast<std::int64_t>(claims.size());
 }
 
 }  // namespace webhooks::store::sqlite

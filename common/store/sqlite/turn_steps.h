@@ -41,6 +41,9 @@ struct LostClaim {
 std::optional<DeliveryState> give_back(Connection& db, FlowBook& flows, const LostClaim& lost,
                                        Time now);
 
+// Gives back all claims of a worker, in a transaction of its own. Returns how many there were.
+std::int64_t release_claims(Connection& db, const std::string& worker, Time now);
+
 // Ends a claimed delivery of which the schema refuses what came of its attempt.
 void give_up_on(Turn& turn, const DeliveryKey& key, std::string_view why);
 

@@ -18,9 +18,6 @@ constexpr std::string_view kNextReady = R"sql(
   SELECT min(ready_at) FROM flow WHERE proven = ? AND (failures >= 5) = ? AND ready_at > ?)sql";
 constexpr std::string_view kNextLease = "SELECT min(lease_until) FROM claim";
 
-constexpr std::string_view kClaimsOf =
-    "SELECT webhook, event, started_at FROM claim WHERE worker = ?";
-
 std::optional<Time> next_due(Connection& db, Time now) {
   std::optional<Time> next;
   const auto consider = [&](std::optional<std::int64_t> time) {
@@ -91,15 +88,7 @@ bool SqliteTurnStore::wake_on_change(std::function<void()> wake) {
 bool SqliteTurnStore::rest() { return db_.truncate_log(); }
 
 std::int64_t SqliteTurnStore::release_claims(const std::string& worker, Time now) {
-  Transaction transaction(db_);
-  FlowBook flows(db_, now);
-  std::vector<LostClaim> claims;
-  for (Rows rows = db_.query(kClaimsOf, worker); rows.next();)
-    claims.push_back({rows.integer(0), rows.integer(1), rows.time(2)});
-  for (const LostClaim& lost : claims) give_back(db_, flows, lost, now);
-  flows.save();
-  transaction.commit();
-  return static_cast<std::int64_t>(claims.size());
+  return sqlite::release_claims(db_, worker, now);
 }
 
 }  // namespace webhooks::store::sqlite
