@@ -88,7 +88,8 @@ void SenderPool::wait(Millis longest) {
 
 void SenderPool::gather(Millis longest) {
   std::unique_lock lock(mutex_);
-  enough_ = std::min(static_cast<std::size_t>(traffic_.in_flight()) / 2 + 1, kWorthATurn);
+  const std::size_t unsettled = static_cast<std::size_t>(traffic_.in_flight()) + finished_.size();
+  enough_ = std::min(unsettled / 2 + 1, kWorthATurn);
   gathering_ = true;
   has_finished_.wait_for(lock, longest, [this] { return woken_ || has_enough(); });
   enough_ = 1;

@@ -58,8 +58,8 @@ class SenderPool {
   // Waits until an attempt has finished that take_finished() has not given out, or wake() was
   // called, or the time is over.
   void wait(Millis longest);
-  // As wait(), but for as many as are worth a turn (half of what is in flight where that is less),
-  // and only as long as claims wait for a sender.
+  // As wait(), but for as many as are worth a turn (more than half of unsettled() where that is
+  // less), and only as long as claims wait for a sender.
   void gather(Millis longest);
   void wake();
 
