@@ -27,7 +27,7 @@ class Options:
     """What a test may start the service with. Short waits, and loopback allowed, unless the test is about those."""
 
     retry_schedule: str = "0s,50ms,100ms,200ms,500ms,1s,1s,1s,1s,1s,1s,1s"
-    attempt_timeout: str = "5s"
+    attempt_timeout: str = "60s"  # a pause of the machine must not cost an attempt
     drain_timeout: str = "20s"
     senders: int = 8
     allow_cidr: str | None = "127.0.0.0/8"
