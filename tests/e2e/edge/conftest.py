@@ -223,7 +223,10 @@ def start(binary):
 
 @pytest.fixture(scope="module")
 def server(binary):
-    """One server with its defaults for the tests that do not disturb each other."""
-    running = Server(binary)
+    """One server with its defaults for the tests that do not disturb each other.
+
+    But it lingers longer: a request that is sent in pieces may be refused long before the last one goes out.
+    """
+    running = Server(binary, linger_ms=PATIENCE * 1000)
     yield running
     running.stop()

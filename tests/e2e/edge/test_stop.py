@@ -34,7 +34,7 @@ def test_a_held_request_is_answered_after_the_signal(start):
 
 
 def test_asynchronous_answers_on_their_way_are_flushed(start):
-    server = start()
+    server = start(drain_ms=60_000)
     clients = [server.client() for _ in range(20)]
     server.wait(lambda stats: stats["connections"] == 21)
     for number, client in enumerate(clients):
