@@ -8,27 +8,28 @@ from pathlib import Path
 
 import pytest
 
+from ports import held_ports
 from process import Process
 from waiting import eventually
 
 CONF = Path(__file__).resolve().parents[2] / "common" / "package" / "proxy" / "nginx.conf"
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
+@pytest.fixture
+def ports():
+    with held_ports(2) as held:
+        yield dict(zip(("http", "https"), held))
 
 
 @pytest.fixture
-def proxy(service, certificates, tmp_path):
+def proxy(service, certificates, tmp_path, ports):
     """Port by scheme of an nginx that differs from ours in places and addresses only."""
-    ports = {"http": free_port(), "https": free_port()}
     folder = certificates.ca_file.parent
     text = CONF.read_text()
     for ours, here in [
         ("/tmp/", f"{tmp_path}/temp-"),
-        ("listen 80;", f"listen 127.0.0.1:{ports['http']};"),
-        ("listen 443 ssl", f"listen 127.0.0.1:{ports['https']} ssl"),
+        ("listen 80;", f"listen 127.0.0.1:{ports['http']} reuseport;"),
+        ("listen 443 ssl", f"listen 127.0.0.1:{ports['https']} reuseport ssl"),
         ("server api:8080;", f"server {service.api_address.removeprefix('http://')};"),
         ("/run/secrets/tls_cert", str(folder / "server.pem")),
         ("/run/secrets/tls_key", str(folder / "server.key")),

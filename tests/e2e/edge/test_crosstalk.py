@@ -8,6 +8,9 @@ import threading
 
 import pytest
 
+from ports import held_ports
+from waiting import eventually
+
 REQUESTS = 22_000
 THREADS = 8
 LEAVING = ["close", "half-close", "reset", "pipelined reset", "mixed"]
@@ -100,7 +103,7 @@ http {{
   uwsgi_temp_path {directory}/u; scgi_temp_path {directory}/s;
   upstream edge {{ server 127.0.0.1:{edge}; keepalive 16; }}
   server {{
-    listen 127.0.0.1:{port};
+    listen 127.0.0.1:{port} reuseport;
     keepalive_requests 1000000;
     location / {{ proxy_pass http://edge; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_next_upstream off; }}
   }}
@@ -108,27 +111,26 @@ http {{
 """
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
 @pytest.fixture
 def nginx(start, tmp_path):
-    server, port = start(threads=2), free_port()
-    config = tmp_path / "nginx.conf"
-    config.write_text(NGINX.format(directory=tmp_path, edge=server.port, port=port))
-    process = subprocess.Popen(["nginx", "-p", str(tmp_path), "-c", str(config)], stderr=subprocess.PIPE)
-    for _ in range(100_000):
-        try:
-            connect(port).close()
-            break
-        except ConnectionRefusedError:
+    server = start(threads=2)
+    with held_ports(1) as [port]:
+        config = tmp_path / "nginx.conf"
+        config.write_text(NGINX.format(directory=tmp_path, edge=server.port, port=port))
+        process = subprocess.Popen(["nginx", "-p", str(tmp_path), "-c", str(config)], stderr=subprocess.PIPE)
+
+        def listens():
             assert process.poll() is None, process.stderr.read().decode()
-    yield server, port
-    process.terminate()
-    process.wait(60)
-    process.stderr.close()
+            with socket.socket() as client:
+                return client.connect_ex(("127.0.0.1", port)) == 0
+
+        try:
+            eventually(listens, "nginx listens")
+            yield server, port
+        finally:
+            process.terminate()
+            process.wait(60)
+            process.stderr.close()
 
 
 @pytest.mark.parametrize("route", ["sync", "async"])
