@@ -84,7 +84,7 @@ ANSWERS = {
     "drip-headers": Kind(drips(b"HTTP/1.1 200 OK\r\n", b"X-S: y\r\n"), TIMEOUT),
     "drip-body": Kind(drips(length(b"1000000"), b"z"), TIMEOUT, 200),
     "drip-chunks": Kind(drips(CHUNKED, b"1\r\nz\r\n"), TIMEOUT, 200),
-    "drip-interim": Kind(goes_on(b"", b"HTTP/1.1 102 Processing\r\n\r\n", pause=1), TIMEOUT),
+    "drip-interim": Kind(goes_on(b"", b"HTTP/1.1 102 Processing\r\n\r\n", pause=2), TIMEOUT),
     "reason-phrase-30k": Kind(answers(b"HTTP/1.1 200 " + b"r" * 30_000 + b"\r\n\r\n"), TOO_LARGE),
     "endless-status-line": Kind(goes_on(b"HTTP/1.1 200 ", b"r" * 4096), TOO_LARGE),
     "endless-headers": Kind(goes_on(b"HTTP/1.1 200 OK\r\n", b"X-Again: and again\r\n" * 200), TOO_LARGE),

@@ -66,15 +66,24 @@ def test_a_dead_webhook_with_a_deep_backlog_delays_no_other(start_service, make_
 
 
 def test_hanging_webhooks_hold_at_most_half_of_the_senders(start_service, make_receiver):
-    service = start_service(senders=8, attempt_timeout="60s")
+    service = start_service(senders=8, attempt_timeout="5m")
     hanging, alive = make_receiver(), make_receiver()
     hanging.hold()
-    healthy = service.create_webhook(alive, "product.updated")
-    service.wait_delivered(healthy, service.publish("product.updated"))
+    for number in range(20):
+        service.create_webhook(alive, "product.updated", path=f"/alive/{number}")
+
+    def all_are_proven():
+        service.publish("product.updated")
+        eventually(lambda: service.backlog() == 0, "everything is sent")
+        return service.sql("SELECT min(proven) FROM flow") == [(1,)]
+
+    eventually(all_are_proven, "each of them was fast the last time")
     for number in range(10):
         service.create_webhook(hanging, path=f"/hooks/{number}", delivery_order="any")
     publish_many(service, 5, "product.added")
     hanging.wait_for(count=4)
-    publish_many(service, 100, "product.updated")
-    alive.wait_for(count=101)
+    before = len(alive.arrivals())
+    publish_many(service, 5, "product.updated")
+    # Not all 100: whom a pause of the machine makes slow, at most 4 of them at a time, stands behind the hanging ones.
+    alive.wait_for(count=before + 50)
     assert len(hanging.arrivals()) == 4  # 10 webhooks with 50 deliveries, and 8 senders
