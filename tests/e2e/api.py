@@ -34,7 +34,8 @@ class Answer:
 
 def call(base_url, method, path, key=None, json=None, body=None, headers=None, query=None):
     target = urlsplit(base_url)
-    connection = http.client.HTTPConnection(target.hostname, target.port, timeout=30)
+    # Very long: the first byte of an export comes when the whole file is made.
+    connection = http.client.HTTPConnection(target.hostname, target.port, timeout=150)
     headers = dict(headers or {})
     if key:
         headers["Authorization"] = f"Bearer {key}"

@@ -21,15 +21,16 @@ def test_worker_killed_under_load_loses_nothing(service, receiver):
     webhook = service.create_webhook(receiver)
     batch = {"events": [service.event() for _ in range(200)]}
     accepted = service.producer.post("/events", batch).expect(202).json()["data"]
+    may_repeat = 0
     for count in (20, 60, 120):
         receiver.wait_for(count=count)
         service.worker.kill9()
+        may_repeat += service.sql("SELECT count(*) FROM claim")[0][0]
         service.start_worker()
 
     for entry in accepted:
         receiver.wait_for(entry["id"])
-    claimed_at_most = 3 * 8 * 4  # kills x senders x claims a sender: only those may have come twice
-    assert len(receiver.arrivals()) <= len(accepted) + claimed_at_most
+    assert len(receiver.arrivals()) <= len(accepted) + may_repeat  # only what was claimed may have come twice
     service.wait_delivered(webhook, accepted[-1]["id"])
 
 

@@ -88,8 +88,8 @@ def tell_the_story(service, receiver, disk):
     disk.fill()
     accepted, refused = publish_until_refused(service)
     assert refused.problem(503)
-    said = [line for line in service.api.log if "api.commit_failed" in line]
-    assert said and ("full" in said[0] or "disk I/O" in said[0]), said
+    said = service.api.wait_for_log("api.commit_failed")["error"]
+    assert "full" in said or "disk I/O" in said, said
     service.partner.get("/webhooks").expect(200)  # reading goes on
 
     disk.free()

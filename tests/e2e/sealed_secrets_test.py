@@ -21,8 +21,9 @@ def known(*files):
 
 
 def everything_on_disk(service):
-    """The database with its write-ahead log, as somebody sees it who takes the disk away."""
-    files = [service.database, service.database.with_name(service.database.name + "-wal")]
+    """The write-ahead log and the database, as somebody sees them who takes the disk away."""
+    # The log first: a checkpoint between the two moves into the database what was not in it yet.
+    files = [service.database.with_name(service.database.name + "-wal"), service.database]
     return b"".join(file.read_bytes() for file in files if file.exists())
 
 
