@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 E2E = Path(__file__).resolve().parents[1] / "e2e"
 sys.path.insert(0, str(E2E))
@@ -24,6 +24,9 @@ receiver = _e2e.receiver
 pytest_runtest_makereport = _e2e.pytest_runtest_makereport
 
 from portal import Portal, watch  # noqa: E402  (needs the folder above on the path)
+
+PATIENCE_MS = 60_000  # only ever used up by a failure
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +57,7 @@ def make_context(chromium):
 
     def make(**options):
         context = chromium.new_context(**{"locale": "en-GB", "timezone_id": "Europe/Berlin", **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         watch(context, faults)
         contexts.append(context)
         return context

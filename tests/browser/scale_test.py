@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from playwright.sync_api import expect
 
 FEW, MANY = 400, 100_000
@@ -64,6 +65,7 @@ def tour(portal, chromium, count):
     return processor_time(chromium.stop_tracing())
 
 
+@pytest.mark.timeout(900)
 def test_a_hundred_thousand_webhooks_cost_the_page_no_more_than_a_few_hundred(service, open_portal, chromium):
     fill(service, FEW)
     few = tour(open_portal("?page_size=200"), chromium, FEW)
