@@ -15,13 +15,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr Millis kResolutionDelay{250};
 constexpr auto kChannelAge = std::chrono::minutes(1);  // then resolv.conf is read again
 
 // One c-ares channel; one name at a time.
 class Channel {
  public:
-  explicit Channel(const ResolverConfig& config) : made_(Clock::now()) {
+  explicit Channel(const ResolverConfig& config)
+      : made_(Clock::now()), resolution_delay_(config.resolution_delay) {
     ares_options options{};
     // No search domains: a webhook's host is a whole name, and "metadata" must not become a
     // neighbour's.
@@ -69,7 +69,7 @@ class Channel {
     std::optional<Deadline> grace;
     while (!answer.v6.done || !answer.v4.done) {
       const bool usable = !answer.v6.addresses.empty() || !answer.v4.addresses.empty();
-      if (usable && !grace) grace = deadline.sooner(kResolutionDelay);
+      if (usable && !grace) grace = deadline.sooner(resolution_delay_);
       if (!step(grace ? *grace : deadline)) {
         answer.aborted = deadline.aborted();
         break;
@@ -148,6 +148,7 @@ class Channel {
 
   ares_channel channel_ = nullptr;
   Clock::time_point made_;
+  const Millis resolution_delay_;
 };
 
 // The families in turn, so that a dead one costs one try before the other gets its chance (RFC 8305

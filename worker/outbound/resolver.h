@@ -30,6 +30,7 @@ struct ResolverConfig {
   std::vector<std::string> servers{};  // "address:port"; empty: those of /etc/resolv.conf
   Millis try_timeout{2'000};           // of one query to one server, doubled for each further round
   int tries = 3;
+  Millis resolution_delay{250};   // what A and AAAA wait for each other, once one has addresses
   std::size_t max_addresses = 8;  // of one name, both families together
   std::size_t cache_entries = 1'024;
   Millis longest_cached{60'000};  // a record's TTL is kept up to this; 0 turns the cache off
