@@ -257,11 +257,9 @@ Blackhole::~Blackhole() {
   ::close(listener_);
 }
 
-std::uint16_t refused_port() {
-  std::uint16_t port = 0;
-  ::close(bound_socket(false, port));
-  return port;
-}
+RefusedPort::RefusedPort() : bound_(bound_socket(false, port_)) {}
+
+RefusedPort::~RefusedPort() { ::close(bound_); }
 
 std::size_t open_descriptors() {
   std::size_t count = 0;

@@ -126,8 +126,19 @@ class Blackhole {
   std::vector<int> fillers_;
 };
 
-// A loopback port where nobody listens.
-std::uint16_t refused_port();
+// A loopback port where nobody listens, nor can while this lives.
+class RefusedPort {
+ public:
+  RefusedPort();
+  ~RefusedPort();
+  RefusedPort(const RefusedPort&) = delete;
+  RefusedPort& operator=(const RefusedPort&) = delete;
+  std::uint16_t port() const { return port_; }
+
+ private:
+  std::uint16_t port_ = 0;
+  const int bound_;
+};
 
 // Open descriptors of this process.
 std::size_t open_descriptors();

@@ -6,7 +6,7 @@ using namespace webhooks;
 using namespace webhooks::worker;
 using namespace webhooks::worker::test;
 using webhooks::test::Blackhole;
-using webhooks::test::refused_port;
+using webhooks::test::RefusedPort;
 
 namespace {
 
@@ -35,7 +35,8 @@ std::string url_of(std::uint16_t port) {
 }  // namespace
 
 TEST_CASE("a port where nobody listens is connect_refused") {
-  const Outcome outcome = send_to(url_of(refused_port()));
+  const RefusedPort refused;
+  const Outcome outcome = send_to(url_of(refused.port()));
   CHECK(error_of(outcome) == "connect_refused");
   CHECK_FALSE(outcome.status_code.has_value());
   CHECK(outcome.detail.value().find("127.0.0.1") != std::string::npos);
