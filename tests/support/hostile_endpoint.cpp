@@ -191,6 +191,11 @@ std::vector<std::string> HostileEndpoint::requests() {
   return requests_;
 }
 
+void HostileEndpoint::wait_until_accepted(int count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::minutes(1), [&] { return connections_ >= count; });
+}
+
 void HostileEndpoint::wait_until_ended(int count) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return ended_ >= count; });
@@ -204,7 +209,12 @@ void HostileEndpoint::accept_loop() {
     if (polls[0].revents == 0) continue;
     const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) continue;
-    const int connection = connections_.fetch_add(1);
+    int connection = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      connection = connections_++;
+    }
+    changed_.notify_all();
     threads_.emplace_back([this, fd, connection] { serve(fd, connection); });
   }
 }

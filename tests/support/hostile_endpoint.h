@@ -88,6 +88,9 @@ class HostileEndpoint {
 
   // Requests that were read whole so far.
   std::vector<std::string> requests();
+  // Returns once `count` connections were accepted, after a minute at the latest: a sender whose
+  // deadline is short may have gone before that.
+  void wait_until_accepted(int count);
   // Returns once `count` connections' scripts have ended.
   void wait_until_ended(int count);
 

@@ -26,6 +26,8 @@ Outcome send_to(EndpointTls tls, HostileEndpoint::Script script = answer_all,
 
 EndpointTls raw() { return {.handshake = false}; }
 
+bool is_timeout(const Outcome& outcome) { return outcome.error == SendError::timeout; }
+
 }  // namespace
 
 TEST_CASE("a certificate that does not verify is tls_certificate") {
@@ -73,8 +75,9 @@ TEST_CASE("an endpoint that demands our certificate is tls_handshake") {
 }
 
 TEST_CASE("a handshake that stalls ends with the deadline") {
-  const Outcome silent = send_to(
-      raw(), [](Peer& peer) { peer.wait_until_gone(); }, kShort);
+  const auto waits = [](Peer& peer) { peer.wait_until_gone(); };
+  const Outcome silent =
+      meet_deadline([&](Millis timeout) { return send_to(raw(), waits, timeout); }, is_timeout);
   CHECK(error_of(silent) == "timeout");
   CHECK(silent.detail.value().find("handshake") != std::string::npos);
   const auto drip = [](Peer& peer) {
@@ -104,7 +107,9 @@ TEST_CASE("what hangs up or talks nonsense in the handshake is tls_handshake") {
 
 TEST_CASE("TLS to an endpoint that speaks plain HTTP, and the other way round") {
   HostileEndpoint plain(answer_all);
-  CHECK(error_of(send_to(plain, kShort)) == "timeout");  // it waits for the end of a request line
+  const Outcome outcome =
+      meet_deadline([&](Millis timeout) { return send_to(plain, timeout); }, is_timeout);
+  CHECK(error_of(outcome) == "timeout");  // it waits for the end of a request line
   HostileEndpoint tls(answer_all, {.tls = EndpointTls{}});
   const auto sender = make_httplib_sender(make_outbound());
   const std::string error = error_of(sender->send(request_to(target(tls, false))));
