@@ -2,7 +2,9 @@
 
 #include <arpa/inet.h>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <sys/socket.h>
 
 #include "common/base/guarded.h"
@@ -55,6 +57,12 @@ TEST_CASE("nobody at the port, and nobody who answers, are both not ready") {
   const options::Address address{"127.0.0.1", silence.port()};
   CHECK(ops::why_not_ready(address, kPatience).value().find("refused") != std::string::npos);
   silence.listen();
-  CHECK(ops::why_not_ready(address, 30ms).value().ends_with(": no answer"));
+  // This patience is to be met, but a slow machine can meet a short one while it still connects.
+  std::string why;
+  for (Millis patience = 30ms; patience < kPatience; patience *= 3) {
+    why = ops::why_not_ready(address, patience).value();
+    if (!why.ends_with(std::strerror(ETIMEDOUT))) break;
+  }
+  CHECK(why.ends_with(": no answer"));
   CHECK(ops::why_not_ready({"no.such.host.invalid", 1}, 30ms).value().ends_with("no such host"));
 }
