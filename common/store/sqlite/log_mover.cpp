@@ -71,6 +71,7 @@ void LogMover::run(const std::stop_token& stop) {
         const std::exception&) {  // it cannot be opened: the writer moves all of it, or tells why
     }
     state_ = State::moved;
+    state_.notify_all();
   }
 }
 

@@ -26,6 +26,9 @@ class LogMover {
   // checkpoint that fails is told to the log and tried again, and the log grows meanwhile.
   void after_commit() noexcept;
 
+  // Returns once no checkpoint is under way beside the writer, which may be at once. Thread-safe.
+  void wait_until_moved() const noexcept { state_.wait(State::moving); }
+
  private:
   enum class State { idle, moving, moved };
 
