@@ -185,7 +185,9 @@ TEST_CASE("asked to stop, it finishes what is in flight and settles it, and clai
         may_answer.wait();
         return deliver(sender, std::move(claim));
       });
-  TurnLoop loop(store, pool, clock, policy());
+  TurnPolicy patient = policy();
+  patient.poll = 1h;  // else a look of its own could take the turn that is meant for the drain
+  TurnLoop loop(store, pool, clock, patient);
   std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
   sending.wait();
   store.then([](const store::TurnRequest& request) {
