@@ -76,11 +76,11 @@ WriteUnit answers(int status) {
   return [status](store::Session&) { return http::Reply{status, {}, "", {}, {}}; };
 }
 
-// A client that takes its answer only when another has been let go; by itself after 10 s, to fail.
+// A client that takes its answer only when another has been let go; by itself after 5 min, to fail.
 class Stalled final : public http::Responder::Target {
  public:
   void deliver(http::Reply) override {
-    released = let_go.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+    released = let_go.get_future().wait_for(std::chrono::minutes(5)) == std::future_status::ready;
     done.set_value();
   }
 
