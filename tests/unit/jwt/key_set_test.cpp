@@ -49,7 +49,7 @@ TEST_CASE("a set that is broken is refused whole, with the reason") {
   CHECK(refusal(set_of({R"("kty":"EC","crv":"P-256","x":")" + zero + R"(","y":")" + zero + '"'}))
             .starts_with("key 1 is no RSA key"));
   std::string even = rsa;
-  even.replace(even.find("AQAB"), 4, "AQAA");
+  even.replace(even.rfind("AQAB"), 4, "AQAA");  // the last one: a modulus may hold it too
   CHECK(refusal(set_of({even})).starts_with("key 1 is no RSA key"));
   CHECK(refusal(std::string(kLongestKeySet + 1, ' ')) == "is longer than 256 KiB");
 }
