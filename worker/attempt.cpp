@@ -26,6 +26,12 @@ Span span_of(const store::Claim& claim, Random& random) {
   return {context->trace_id, id, traceparent(*context, id)};
 }
 
+// Not when it could outlive its lease, nor when it has expired since it was claimed.
+bool may_begin(const store::Claim& claim, const AttemptPolicy& policy, Time now) {
+  if (now + policy.timeout + kSettleMargin > claim.lease_until) return false;
+  return !claim.event.expires_at || *claim.event.expires_at > now;
+}
+
 Outcome send_signed(Sender& sender, const store::Claim& claim, const AttemptPolicy& policy,
                     Time now, const Span& span) {
   // Nothing ever goes out unsigned.
@@ -42,7 +48,7 @@ Outcome send_signed(Sender& sender, const store::Claim& claim, const AttemptPoli
   const std::string body = json::delivery_body(claim.event, claim.sequence);
   SendRequest request;
   request.url = std::get<TargetUrl>(url);
-  request.connection_key = claim.partner.value;
+  request.connection_key = std::to_string(claim.partner);
   request.headers = {{"Content-Type", "application/json"},
                      {"webhook-id", claim.event.id.value},
                      {"webhook-timestamp", std::to_string(at.time_since_epoch().count())},
@@ -82,7 +88,7 @@ store::Settlement make_attempt(Sender& sender, store::Claim claim, const Attempt
   store::Settlement settlement;
   settlement.claim = std::move(claim);
   settlement.started_at = clock.now();
-  if (settlement.started_at + policy.timeout + kSettleMargin > settlement.claim.lease_until) {
+  if (!may_begin(settlement.claim, policy, settlement.started_at)) {
     settlement.attempted = false;
     return settlement;
   }

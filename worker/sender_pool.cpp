@@ -65,6 +65,19 @@ int SenderPool::room(std::int64_t webhook, const Health& health) const {
   return traffic_.room(webhook, health);
 }
 
+store::Held SenderPool::held(std::int64_t partner) const {
+  const std::lock_guard lock(mutex_);
+  return traffic_.held(partner);
+}
+
+bool SenderPool::holds(std::int64_t webhook, std::int64_t event) const {
+  const std::lock_guard lock(mutex_);
+  const auto is_it = [&](const store::Settlement& one) {
+    return one.claim.key.webhook == webhook && one.claim.key.event == event;
+  };
+  return traffic_.holds(webhook, event) || std::any_of(finished_.begin(), finished_.end(), is_it);
+}
+
 int SenderPool::unsettled() const {
   const std::lock_guard lock(mutex_);
   return traffic_.in_flight() + static_cast<int>(finished_.size());

@@ -44,6 +44,9 @@ class SenderPool {
   // See Traffic.
   store::Capacity capacity() const;
   int room(std::int64_t webhook, const Health& health) const;
+  store::Held held(std::int64_t partner) const;
+  // Whether take_finished() has still to give out that delivery's settlement.
+  bool holds(std::int64_t webhook, std::int64_t event) const;
   // Claims whose settlements take_finished() has not given out yet.
   int unsettled() const;
   // Claims that wait or are under way.

@@ -23,34 +23,55 @@ int Pace::at(std::int64_t turn) const {
 }
 
 void Traffic::count(const store::Claim& claim, Lane& lane, int by) {
-  if (is_probing(claim.health)) probed_ += by;
+  const bool probed = is_probing(claim.health);
+  if (probed) probed_ += by;
   const auto bytes = by * static_cast<std::int64_t>(claim.event.data.size());
   bytes_ += bytes;
   lane.bytes += bytes;
   if (claim.health.proven) return;
   unproven_ += by;
   unproven_bytes_ += bytes;
+  const auto partner = partners_.try_emplace(claim.partner).first;
+  partner->second.held.unproven += by;
+  partner->second.held.probed += probed ? by : 0;
+  if (partner->second.held.unproven == 0) partners_.erase(partner);
 }
 
 void Traffic::add(store::Claim claim) {
   Lane& lane = lanes_[claim.key.webhook];
   count(claim, lane, 1);
   ++waiting_;
-  const bool stands_in_line = !lane.waiting.empty();
   lane.waiting.push_back(std::move(claim));
-  if (stands_in_line) return;
-  Line& line = line_of(lane);
-  lane.in_line = line.insert(line.end(), &lane);
-  lane.place = ++last_place_;
+  if (lane.waiting.size() == 1) enter(lane);
 }
 
-Traffic::Line& Traffic::line_of(const Lane& lane) {
-  return lane.waiting.front().health.proven ? proven_line_ : unproven_line_;
+void Traffic::enter(Lane& lane) {
+  const store::Claim& first = lane.waiting.front();
+  lane.place = ++last_place_;
+  Line* line = &proven_line_;
+  if (!first.health.proven) {
+    Partner& partner = partners_.at(first.partner);
+    if (partner.line.empty()) partner.in_round = round_.insert(round_.end(), &partner);
+    line = &partner.line;
+  }
+  lane.in_line = line->insert(line->end(), &lane);
+}
+
+void Traffic::leave(Lane& lane) {
+  const store::Claim& first = lane.waiting.front();
+  if (first.health.proven) {
+    proven_line_.erase(lane.in_line);
+    return;
+  }
+  Partner& partner = partners_.at(first.partner);
+  partner.line.erase(lane.in_line);
+  if (partner.line.empty()) round_.erase(partner.in_round);
 }
 
 bool Traffic::may_begin(const Lane& lane) const {
   const int free = senders_ - under_way_;
-  return lane.under_way < lane.window.size() && lane.under_way < std::max(free, 1);
+  const auto under_way = static_cast<int>(lane.under_way.size());
+  return under_way < lane.window.size() && under_way < std::max(free, 1);
 }
 
 // It passes over no more lanes than there are busy senders: who is passed over has one of them.
@@ -60,10 +81,19 @@ Traffic::Lane* Traffic::first_of(const Line& line) const {
   return at == line.end() ? nullptr : *at;
 }
 
+// The same holds of partners.
+Traffic::Lane* Traffic::first_unproven() const {
+  const int left = most_unproven() - unproven_under_way_;
+  for (const Partner* const partner : round_)
+    if (partner->under_way < store::kPartnerShare * left)
+      if (Lane* const lane = first_of(partner->line)) return lane;
+  return nullptr;
+}
+
 Traffic::Lane* Traffic::whose_turn() const {
   if (under_way_ >= senders_) return nullptr;
   Lane* const proven = first_of(proven_line_);
-  Lane* const unproven = unproven_under_way_ < most_unproven() ? first_of(unproven_line_) : nullptr;
+  Lane* const unproven = first_unproven();
   if (!proven || !unproven) return proven ? proven : unproven;
   return proven->place < unproven->place ? proven : unproven;
 }
@@ -73,36 +103,38 @@ bool Traffic::has_next() const { return whose_turn() != nullptr; }
 std::optional<store::Claim> Traffic::next() {
   Lane* const lane = whose_turn();
   if (!lane) return std::nullopt;
-  Line& line = line_of(*lane);
+  leave(*lane);
   store::Claim claim = std::move(lane->waiting.front());
   lane->waiting.pop_front();
-  if (lane->waiting.empty()) {
-    line.erase(lane->in_line);
-  } else {
-    Line& next_line = line_of(*lane);
-    next_line.splice(next_line.end(), line, lane->in_line);
-    lane->place = ++last_place_;
-  }
+  if (!lane->waiting.empty()) enter(*lane);
   --waiting_;
   ++under_way_;
-  ++lane->under_way;
-  unproven_under_way_ += claim.health.proven ? 0 : 1;
+  lane->under_way.push_back(claim.key.event);
+  if (claim.health.proven) return claim;
+  ++unproven_under_way_;
+  Partner& partner = partners_.at(claim.partner);
+  ++partner.under_way;
+  if (!partner.line.empty()) round_.splice(round_.end(), round_, partner.in_round);
   return claim;
 }
 
 std::vector<store::Claim> Traffic::finished(const store::Settlement& settlement) {
-  const auto at = lanes_.find(settlement.claim.key.webhook);
-  WEBHOOKS_ASSERT(at != lanes_.end() && at->second.under_way > 0);
+  const store::Claim& claim = settlement.claim;
+  const auto at = lanes_.find(claim.key.webhook);
+  WEBHOOKS_ASSERT(at != lanes_.end());
   Lane& lane = at->second;
-  count(settlement.claim, lane, -1);
-  const bool proven = settlement.claim.health.proven;
+  WEBHOOKS_ASSERT(std::erase(lane.under_way, claim.key.event) == 1);
   --under_way_;
-  --lane.under_way;
-  unproven_under_way_ -= proven ? 0 : 1;
+  if (!claim.health.proven) {
+    --unproven_under_way_;
+    --partners_.at(claim.partner).under_way;
+  }
+  count(claim, lane, -1);
   std::vector<store::Claim> back;
   if (settlement.attempted) {
+    pace_.count(turn_);
     lane.pace.count(turn_);
-    if (!proven && proves(settlement.outcome)) unproven_pace_.count(turn_);
+    if (!claim.health.proven && proves(settlement.outcome)) unproven_pace_.count(turn_);
     lane.window.settle(settlement.outcome, std::max(senders_ / 2, 1));
     lane.failures = settlement.outcome.succeeded() ? 0 : lane.failures + 1;
     if (lane.failures >= kProbeAfter && !lane.waiting.empty()) take_waiting(lane, back);
@@ -112,7 +144,7 @@ std::vector<store::Claim> Traffic::finished(const store::Settlement& settlement)
 }
 
 void Traffic::take_waiting(Lane& lane, std::vector<store::Claim>& back) {
-  line_of(lane).erase(lane.in_line);
+  leave(lane);
   waiting_ -= static_cast<int>(lane.waiting.size());
   for (const store::Claim& claim : lane.waiting) count(claim, lane, -1);
   std::move(lane.waiting.begin(), lane.waiting.end(), std::back_inserter(back));
@@ -121,19 +153,27 @@ void Traffic::take_waiting(Lane& lane, std::vector<store::Claim>& back) {
 
 // Windows of webhooks that are idle are soon found anew.
 void Traffic::forget_idle(Lanes::iterator finished) {
-  const auto is_idle = [](const Lane& lane) { return lane.under_way == 0 && lane.waiting.empty(); };
+  const auto is_idle = [](const Lane& lane) {
+    return lane.under_way.empty() && lane.waiting.empty();
+  };
   const Lane& lane = finished->second;
   if (is_idle(lane) && lane.window.size() == Window::kInitial && lane.failures == 0)
     lanes_.erase(finished);
-  if (lanes_.size() > kMostLanes)
-    std::erase_if(lanes_, [&](const auto& entry) { return is_idle(entry.second); });
+  if (lanes_.size() <= crowded_) return;
+  std::erase_if(lanes_, [&](const auto& entry) { return is_idle(entry.second); });
+  crowded_ = std::max(kMostLanes, 2 * lanes_.size());
 }
 
 std::vector<store::Claim> Traffic::withdraw() {
   std::vector<store::Claim> back;
-  for (Line* const line : {&proven_line_, &unproven_line_})
-    while (!line->empty()) take_waiting(*line->front(), back);
+  while (!proven_line_.empty()) take_waiting(*proven_line_.front(), back);
+  while (!round_.empty()) take_waiting(*round_.front()->line.front(), back);
   return back;
+}
+
+int Traffic::claims_left() const {
+  const int all = std::min(2 * senders_ + kTurnsAhead * pace_.at(turn_), senders_ * kDepth);
+  return std::max(all - in_flight(), 0);
 }
 
 store::Capacity Traffic::capacity() const {
@@ -150,10 +190,24 @@ int Traffic::room(std::int64_t webhook, const Health& health) const {
   const auto at = lanes_.find(webhook);
   if (at == lanes_.end()) return health.proven ? Window::kInitial : 1;
   const Lane& lane = at->second;
-  const int held = lane.under_way + static_cast<int>(lane.waiting.size());
+  const auto held = static_cast<int>(lane.under_way.size() + lane.waiting.size());
   if (!health.proven) return held == 0 ? 1 : 0;
   if (lane.bytes > kMostBytes - bytes_) return 0;
   return std::min(lane.window.size() + kTurnsAhead * lane.pace.at(turn_), claims_left()) - held;
+}
+
+store::Held Traffic::held(std::int64_t partner) const {
+  const auto at = partners_.find(partner);
+  return at == partners_.end() ? store::Held{} : at->second.held;
+}
+
+bool Traffic::holds(std::int64_t webhook, std::int64_t event) const {
+  const auto at = lanes_.find(webhook);
+  if (at == lanes_.end()) return false;
+  const Lane& lane = at->second;
+  return std::find(lane.under_way.begin(), lane.under_way.end(), event) != lane.under_way.end() ||
+         std::any_of(lane.waiting.begin(), lane.waiting.end(),
+                     [event](const store::Claim& claim) { return claim.key.event == event; });
 }
 
 int Traffic::window_slots() const {

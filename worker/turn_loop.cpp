@@ -73,6 +73,8 @@ void TurnLoop::take(store::Settlement settlement) {
   // hour would have all of a delivery's attempts made at once.
   if (auto* const retry = std::get_if<RetryAt>(&settlement.verdict))
     retry->due += std::max(latest_ - settlement.ended_at, Millis(0));
+  // Of the webhook too: no probe before its hold is over.
+  settlement.ended_at = std::max(settlement.ended_at, latest_);
   settled_.push_back(std::move(settlement));
 }
 
@@ -93,6 +95,10 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   request.check = policy_.check;
   request.room = [this](std::int64_t webhook, const Health& health) {
     return pool_.room(webhook, health);
+  };
+  request.held = [this](std::int64_t partner) { return pool_.held(partner); };
+  request.holds = [this](std::int64_t webhook, std::int64_t event) {
+    return pool_.holds(webhook, event);
   };
   settled_.clear();
   store::TurnResult result;
@@ -137,7 +143,9 @@ void TurnLoop::drain() {
     pool_.wait(kPauseAfterFailure);
     collect();
   }
-  for (store::Settlement& settlement : settled_) settlement.attempted = false;
+  // What has been cut off counts as not begun; an answer that came in time is one.
+  for (store::Settlement& settlement : settled_)
+    if (settlement.outcome.error == SendError::internal) settlement.attempted = false;
   if (!settled_.empty()) take_turn({});
   try {
     const auto given_back = store_.release_claims(policy_.worker, now());

@@ -19,10 +19,10 @@ void write_contract(json::Writer& out, const Contract& contract) {
       .end_object();
 }
 
-http::Reply put(const Contract& contract, store::ContractStore& contracts) {
+http::Reply put(const Contract& contract, store::ContractStore& contracts, Time now) {
   json::Writer out;
   write_contract(out, contract);
-  switch (contracts.put(contract)) {
+  switch (contracts.put(contract, now)) {
     case store::ContractStore::PutResult::created:
       return json_reply(201, out.take()).with("Location", "/contracts/" + contract.id.value);
     case store::ContractStore::PutResult::updated:
@@ -71,8 +71,8 @@ Outcome put_contract(const Call& call) {
   contract.active = reader.boolean("active", json::Need::optional).value_or(true);
   reader.finish();
   if (!errors.empty()) return invalid_fields(std::move(errors));
-  return [contract = std::move(contract)](store::Session& session) {
-    return put(contract, session.contracts());
+  return [contract = std::move(contract), now = call.now](store::Session& session) {
+    return put(contract, session.contracts(), now);
   };
 }
 

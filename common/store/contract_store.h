@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/base/time.h"
 #include "common/domain/contract.h"
 
 namespace webhooks::store {
@@ -16,8 +17,8 @@ class ContractStore {
 
   enum class PutResult { created, updated, belongs_to_another_partner };
   // Adds the contract, or changes its name and active flag. A contract never moves to another
-  // partner.
-  virtual PutResult put(const Contract& contract) = 0;
+  // partner. What has waited for it to be active again takes its turn from `now` on.
+  virtual PutResult put(const Contract& contract, Time now) = 0;
 
   enum class RemoveResult { removed, not_found, has_webhooks };
   virtual RemoveResult remove(const ContractId& id) = 0;

@@ -28,7 +28,7 @@ struct Claim {
   ClaimKey key;
   Event event;
   WebhookId webhook;
-  PartnerId partner;  // whose webhook it is
+  std::int64_t partner = 0;  // whose webhook it is
   std::string url;
   std::vector<std::string> secrets;  // raw bytes, the current one first
   std::int64_t sequence = 0;
@@ -73,6 +73,16 @@ struct Capacity {
   }
 };
 
+// Claims of a partner's webhooks that are not proven healthy, and of these that are being probed.
+struct Held {
+  int unproven = 0;
+  int probed = 0;
+};
+
+// Of what is for webhooks that are not proven, or that are probed, one partner holds no more than
+// so many times what is left to all: alone three quarters, and whoever comes next finds some.
+inline constexpr int kPartnerShare = 3;
+
 struct TurnRequest {
   Time now;
   std::string worker;  // who claims
@@ -87,6 +97,11 @@ struct TurnRequest {
   std::function<std::optional<std::string>(const OutboxRow&)> check;
   // How many more attempts this worker may have in flight to that webhook.
   std::function<int(std::int64_t webhook, const Health&)> room;
+  // What this worker holds of that partner's.
+  std::function<Held(std::int64_t partner)> held = [](std::int64_t) { return Held{}; };
+  // Whether this worker has that delivery in hand: then it is not lost, whatever the clock says.
+  std::function<bool(std::int64_t webhook, std::int64_t event)> holds =
+      [](std::int64_t, std::int64_t) { return false; };
 };
 
 struct Deactivated {

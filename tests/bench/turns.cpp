@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
   const Time start = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
   for (int i = 0; i < webhooks; ++i) {
     const ContractId contract{"C" + std::to_string(i)};
-    session->contracts().put({contract, partner, "bench", true});
+    session->contracts().put({contract, partner, "bench", true}, Time());
     session->webhooks().create({{fmt::format("wh_{:026}", i)},
                                 partner,
                                 {contract,

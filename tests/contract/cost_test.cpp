@@ -287,7 +287,7 @@ TEST_CASE("a store at rest gives back the space of its write-ahead log") {
   const auto backend = open_backend("sqlite:" + path);
   backend->migrate();
   const auto session = backend->connect();
-  session->contracts().put({kContract, kPartner, "Acme Travel", true});
+  session->contracts().put({kContract, kPartner, "Acme Travel", true}, kStart);
   REQUIRE(std::filesystem::file_size(path + "-wal") > 0);
   session->turns().rest();
   CHECK(std::filesystem::file_size(path + "-wal") == 0);

@@ -14,17 +14,25 @@ void damage(const World<SqliteEngine>& world, const std::string& sql) {
   sqlite::Connection(world.engine().path(), sqlite::Connection::Mode::existing).script(sql);
 }
 
-// Sets columns of every event to what they do not allow.
+// Sets columns of rows to what they do not allow.
+void damage_rows(const World<SqliteEngine>& world, const std::string& table,
+                 const std::string& columns) {
+  const std::string of_table = " WHERE name = '" + table + "';";
+  damage(world,
+         "PRAGMA writable_schema = ON;"
+         "CREATE TEMP TABLE strict AS SELECT sql FROM sqlite_schema" +
+             of_table + "UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')')" + of_table +
+             "PRAGMA writable_schema = RESET;"
+             "UPDATE " +
+             table + " SET " + columns +
+             ";"
+             "PRAGMA writable_schema = ON;"
+             "UPDATE sqlite_schema SET sql = (SELECT sql FROM strict)" +
+             of_table + "PRAGMA writable_schema = RESET;");
+}
+
 void damage_outbox(const World<SqliteEngine>& world, const std::string& columns) {
-  damage(world, R"(
-    PRAGMA writable_schema = ON;
-    UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')') WHERE name = 'outbox';
-    PRAGMA writable_schema = RESET;
-    UPDATE outbox SET )" +
-                    columns + R"(;
-    PRAGMA writable_schema = ON;
-    UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = 'outbox';
-    PRAGMA writable_schema = RESET;)");
+  damage_rows(world, "outbox", columns);
 }
 
 void check_store(World<SqliteEngine>& world) {
@@ -170,4 +178,63 @@ TEST_CASE("latest: recovering knows what came before the store began to note it"
   CHECK(counted.requeued == 1);
   CHECK(std::get<Recovered>(world.recover(id, query)).requeued == 1);
   CHECK(subjects(world.turn()) == Names{"b#2"});
+}
+
+TEST_CASE(
+    "an event whose type is none of ours ends its delivery alone, before it is sent or after") {
+  for (const bool claimed : {false, true}) {
+    World<SqliteEngine> world;
+    world.add_webhook();
+    world.publish("damaged");
+    std::vector<Claim> claims = world.turn({}, claimed ? 1 : 0).claims;
+    damage(world,
+           "DROP TRIGGER outbox_dispatched; UPDATE outbox SET type = 'product.lost' WHERE id = "
+           "'evt-1'");
+    if (claimed) world.now += kLease;
+    world.publish("b");
+    const TurnResult result = world.turn();
+    CHECK(subjects(result) == Names{"b#2"});
+    REQUIRE(result.unrecorded.size() == 1);
+    sqlite::Connection db(world.engine().path(), sqlite::Connection::Mode::existing);
+    CHECK(
+        db.value("SELECT count(*) FROM delivery WHERE sequence = 1 AND state = 'failed' AND reason "
+                 "LIKE '%the event has a type that there is not'") == 1);
+    CHECK_FALSE(world.turn().one_by_one);
+  }
+}
+
+TEST_CASE("a delivery that cannot be written is in nobody's way when it expires or is cancelled") {
+  World<SqliteEngine> world;
+  const WebhookId webhook = world.add_webhook(DeliveryOrder::any);
+  const WebhookId other = world.add_webhook(DeliveryOrder::any);
+  world.publish("damaged", EventType::product_added, world.now + 1s);
+  world.turn({}, 0);
+  damage_rows(world, "delivery", "created_at = 'yesterday'");
+  world.now += 2s;
+  world.publish("b");
+  const TurnResult result = world.turn();
+  CHECK(subjects(result) == Names{"b#2", "b#2"});
+  CHECK(result.unrecorded.size() == 2);
+  CHECK_FALSE(world.turn().one_by_one);
+  world.set_status(webhook, WebhookStatus::inactive);
+  CHECK_FALSE(world.turn().more);
+  world.publish("c");
+  CHECK(subjects(world.turn()) == Names{"c#3"});
+  CHECK(world.session().webhooks().find(kPartner, other).has_value());
+}
+
+TEST_CASE("a claim that cannot be given back does not keep its worker from starting") {
+  World<SqliteEngine> world;
+  world.add_webhook(DeliveryOrder::any);
+  world.publish("damaged");
+  world.publish("b");
+  REQUIRE(world.turn().claims.size() == 2);
+  damage(world,
+         "INSERT INTO attempt SELECT event, webhook, 1, 0, 5, 204, NULL, '', 'schedule' FROM "
+         "delivery WHERE subject = 'damaged'");
+  CHECK(world.session().turns().release_claims("w1", world.now) == 1);
+  world.now += kLease;
+  const TurnResult result = world.turn();
+  CHECK(result.unrecorded.size() == 1);
+  CHECK(subjects(result) == Names{"b#2"});
 }

@@ -13,7 +13,7 @@ const RetryPolicy kPolicy{{0ms, 1s, 5s}, 0.2};
 
 FleetModel::FleetModel(Backend& backend, unsigned seed) : random_(seed), api_(backend.connect()) {
   for (std::size_t i = 0; i < kWorkers.size(); ++i) workers_.push_back(backend.connect());
-  api_->contracts().put({kContract, kPartner, "Acme Travel", true});
+  api_->contracts().put({kContract, kPartner, "Acme Travel", true}, now_);
   for (int i = 0; i < 3; ++i) add_hook();
 }
 
@@ -46,7 +46,7 @@ void FleetModel::step() {
 void FleetModel::finish() {
   for (Hook& hook : hooks_) set_active(hook, true);
   contract_active_ = true;
-  api_->contracts().put({kContract, kPartner, "Acme Travel", true});
+  api_->contracts().put({kContract, kPartner, "Acme Travel", true}, now_);
   check();
   const auto is_left = [this] {
     for (const Hook& hook : hooks_)
@@ -333,7 +333,7 @@ void FleetModel::switch_status() {
 
 void FleetModel::switch_contract() {
   contract_active_ = !contract_active_;
-  api_->contracts().put({kContract, kPartner, "Acme Travel", contract_active_});
+  api_->contracts().put({kContract, kPartner, "Acme Travel", contract_active_}, now_);
 }
 
 void FleetModel::add_hook() {

@@ -263,7 +263,7 @@ TEMPLATE_TEST_CASE("a flood under one contract does not stand before another's e
                    WEBHOOKS_ENGINES) {
   World<TestType> world;
   const WebhookId flooded = world.add_webhook(DeliveryOrder::any);
-  world.session().contracts().put({{"CTR-0"}, kPartner, "Quiet", true});
+  world.session().contracts().put({{"CTR-0"}, kPartner, "Quiet", true}, kStart);
   const auto quiet =
       std::get<Webhook>(world.session().webhooks().create({{"wh_quiet"},
                                                            kPartner,

@@ -61,7 +61,7 @@ TEMPLATE_TEST_CASE("failing and probed webhooks are counted", "", WEBHOOKS_ENGIN
 TEMPLATE_TEST_CASE("a webhook's owner is told, and everybody there is", "", WEBHOOKS_ENGINES) {
   World<TestType> world;
   const WebhookId webhook = world.add_webhook();
-  world.session().contracts().put({{"C2"}, kStranger, "Two", true});
+  world.session().contracts().put({{"C2"}, kStranger, "Two", true}, kStart);
   InsightStore& insight = world.session().insight();
   CHECK(insight.owner(webhook) == kPartner);
   CHECK_FALSE(insight.owner({"wh_none"}).has_value());

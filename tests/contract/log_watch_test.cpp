@@ -112,7 +112,7 @@ TEST_CASE("a worker that has slept sees the next commit at once") {
   turns.changed();
   CHECK_FALSE(turns.changed());
   const auto other = world.connect();
-  other->contracts().put({{"CTR-2"}, kPartner, "late", true});
+  other->contracts().put({{"CTR-2"}, kPartner, "late", true}, kStart);
   CHECK(turns.changed());
   CHECK_FALSE(turns.changed());
 }

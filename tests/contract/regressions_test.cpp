@@ -89,7 +89,7 @@ TEMPLATE_TEST_CASE("retention goes on behind one that never finishes", "", WEBHO
   world.add_webhook(DeliveryOrder::any);
   world.publish("waits");
   world.turn({}, 0);
-  world.session().contracts().put({kContract, kPartner, "Acme Travel", false});
+  world.session().contracts().put({kContract, kPartner, "Acme Travel", false}, world.now);
   EventId last;
   for (int i = 0; i < 700; ++i) last = world.publish("nobody");
   while (world.turn({}, 0).more) {
@@ -106,10 +106,10 @@ TEMPLATE_TEST_CASE("an attempt that fails while its contract is inactive is trie
   world.publish("a");
   world.publish("a");
   const auto claims = world.turn().claims;
-  world.session().contracts().put({kContract, kPartner, "Acme Travel", false});
+  world.session().contracts().put({kContract, kPartner, "Acme Travel", false}, world.now);
   world.turn({world.settled(claims[0], 500)});
   CHECK(world.delivery(claims[0]).state == DeliveryState::pending);
-  world.session().contracts().put({kContract, kPartner, "Acme Travel", true});
+  world.session().contracts().put({kContract, kPartner, "Acme Travel", true}, world.now);
   world.now += 5s;
   CHECK(settle_all(world) == Names{"a#1", "a#2"});
 }
@@ -257,4 +257,174 @@ TEMPLATE_TEST_CASE("what was delivered late keeps its log for as long as the res
   };
   CHECK(pass(5min).has_value());
   CHECK_FALSE(pass(limits::kRetention).has_value());
+}
+
+TEMPLATE_TEST_CASE("410 from where a webhook pointed before says nothing about where it points now",
+                   "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  const WebhookId id = world.add_webhook();
+  world.publish("a");
+  const auto claims = world.turn().claims;
+  auto settings = world.session().webhooks().find(kPartner, id).value().settings;
+  settings.url = "https://hooks.example/moved";
+  world.session().webhooks().replace(kPartner, id, settings, std::nullopt, world.now);
+  const TurnResult result = world.turn({world.settled(claims[0], 410)}, 0);
+  CHECK(result.deactivated.empty());
+  CHECK(world.delivery(claims[0]).state == DeliveryState::pending);
+  CHECK(world.session().webhooks().find(kPartner, id).value().settings.status ==
+        WebhookStatus::active);
+  const auto again = world.turn().claims;
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].url == "https://hooks.example/moved");
+  CHECK(again[0].health == Health{});
+  CHECK(world.turn({world.settled(again[0], 410)}).deactivated.size() == 1);
+}
+
+TEMPLATE_TEST_CASE("what waited for its contract or webhook to be active stands behind the others",
+                   "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  auto& contracts = world.session().contracts();
+  contracts.put({{"CTR-2"}, kPartner, "Paused", true}, world.now);
+  const WebhookId paused = world.add_webhook(DeliveryOrder::any);
+  auto settings = world.session().webhooks().find(kPartner, paused).value().settings;
+  settings.contract = {"CTR-2"};
+  world.session().webhooks().replace(kPartner, paused, settings, std::nullopt, world.now);
+  const auto publish_paused = [&](const char* id) {
+    world.session().events().append(
+        {{{id}, EventType::product_added, {"CTR-2"}, id, world.now, {}, "{}"}}, world.now);
+    world.turn({}, 0);
+  };
+  publish_paused("old-1");
+  publish_paused("old-2");
+  contracts.put({{"CTR-2"}, kPartner, "Paused", false}, world.now);
+  world.now += 24h;
+  const WebhookId other = world.add_webhook(DeliveryOrder::any);
+  world.publish("a");
+  world.publish("b");
+  world.turn({}, 0);
+  world.now += 10min;
+  contracts.put({{"CTR-2"}, kPartner, "Paused", true}, world.now);
+  CHECK(world.turn({}, 1).claims.at(0).webhook == other);
+
+  settings = world.session().webhooks().find(kPartner, paused).value().settings;
+  settings.url = "https://hooks.example/moved";  // wakes it
+  world.session().webhooks().replace(kPartner, paused, settings, std::nullopt, world.now);
+  world.publish("c");
+  world.now += 1ms;
+  CHECK(world.turn({}, 1).claims.at(0).webhook == paused);  // in its turn
+}
+
+TEMPLATE_TEST_CASE("switching a contract off and on hands out no second probe", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook(DeliveryOrder::any);
+  for (int i = 0; i < 20; ++i) world.publish("s" + std::to_string(i));
+  std::vector<Settlement> failures;
+  for (const Claim& claim : world.turn({}, int(kProbeAfter)).claims)
+    failures.push_back(world.settled(claim, 503));
+  REQUIRE(failures.size() < 20);
+  while (failures.size() < std::size_t(kProbeAfter))
+    for (const Claim& claim : world.turn({}, 1).claims)
+      failures.push_back(world.settled(claim, 503));
+  world.turn(failures, 0);
+  world.now += 2s;
+  REQUIRE(world.turn({}, 1).claims.size() == 1);  // the probe
+  for (const bool active : {false, true})
+    world.session().contracts().put({kContract, kPartner, "Acme Travel", active}, world.now);
+  CHECK(world.turn({}, 10).claims.empty());
+}
+
+TEMPLATE_TEST_CASE("a leap of the clock takes nothing out of the hands of who holds it", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("a");
+  const auto claims = world.turn().claims;
+  REQUIRE(claims.size() == 1);
+  world.now += 1h;
+  TurnRequest request = world.request();
+  request.holds = [&](std::int64_t webhook, std::int64_t event) {
+    return webhook == claims[0].key.webhook && event == claims[0].key.event;
+  };
+  const TurnResult held = world.session().turns().turn(request);
+  CHECK(held.reclaimed == 0);
+  CHECK_FALSE(held.more);
+  CHECK_FALSE(held.next_due.has_value());
+  request.worker = "w2";
+  request.capacity = {};
+  CHECK(world.session().turns().turn(request).reclaimed == 1);  // another's
+}
+
+TEMPLATE_TEST_CASE("what its worker holds no more is taken back when its lease has ended", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("a");
+  REQUIRE(world.turn().claims.size() == 1);
+  world.now += kLease;
+  const TurnResult result = world.turn();
+  CHECK(result.reclaimed == 1);
+  CHECK(result.claims.size() == 1);
+}
+
+TEMPLATE_TEST_CASE("events with thousands of subscribers are fanned out whole, a few in a turn", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  Session& session = world.session();
+  std::vector<std::function<void()>> units;
+  for (int i = 0; i < 3; ++i) {
+    const std::string contract = "C" + std::to_string(i);
+    session.contracts().put({{contract}, kPartner, "x", true}, world.now);
+    for (int j = 0; j < 1200; ++j)
+      units.emplace_back([&world, &session, contract, i, j] {
+        session.webhooks().create({{world.name(1 + i * 1200 + j)},
+                                   kPartner,
+                                   {{contract},
+                                    "https://hooks.example/" + std::to_string(j),
+                                    {EventType::product_added},
+                                    WebhookStatus::active,
+                                    DeliveryOrder::any,
+                                    ""},
+                                   std::string(32, 's'),
+                                   world.now});
+      });
+    for (const char* const serial : {"-1", "-2"})
+      session.events().append({{{contract + serial},
+                                EventType::product_added,
+                                {contract},
+                                serial,
+                                world.now,
+                                {},
+                                "{}"}},
+                              world.now);
+  }
+  for (const auto& failure : session.run_group(units)) REQUIRE_FALSE(failure);
+  std::int64_t created = 0;
+  for (int turn = 0; turn < 3; ++turn) {
+    const TurnResult result = world.turn({}, 0);
+    CHECK(result.dispatched == 2);
+    CHECK(result.created == 2400);
+    CHECK(result.more == (turn < 2));
+    created += result.created;
+  }
+  CHECK(created == 6 * 1200);
+  CHECK(world.turn({}, 0).dispatched == 0);
+}
+
+TEMPLATE_TEST_CASE("retention removes few events in a turn where each went to many webhooks", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  std::vector<WebhookId> webhooks;
+  for (int i = 0; i < 45; ++i) webhooks.push_back(world.add_webhook(DeliveryOrder::any));
+  for (const char* const subject : {"a", "b", "c"}) world.publish(subject);
+  world.turn({}, 0);
+  for (const WebhookId& id : webhooks) world.set_status(id, WebhookStatus::inactive);
+  world.now += limits::kRetention + 1s;
+  TurnRequest request = world.request(0);
+  request.sweep_limit = 20;
+  for (const bool more : {true, true, false}) {
+    const TurnResult result = world.session().turns().turn(request);
+    CHECK(result.removed == 1);
+    if (more) CHECK(result.more);
+  }
 }

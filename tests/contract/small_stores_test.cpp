@@ -9,9 +9,9 @@ using namespace webhooks::store::test;
 TEMPLATE_TEST_CASE("a contract belongs to one partner for good", "", WEBHOOKS_ENGINES) {
   World<TestType> world;
   auto& contracts = world.session().contracts();
-  CHECK(contracts.put({{"C2"}, kPartner, "Two", true}) == ContractStore::PutResult::created);
-  CHECK(contracts.put({{"C2"}, kPartner, "Renamed", false}) == ContractStore::PutResult::updated);
-  CHECK(contracts.put({{"C2"}, kStranger, "Stolen", true}) ==
+  CHECK(contracts.put({{"C2"}, kPartner, "Two", true}, kStart) == ContractStore::PutResult::created);
+  CHECK(contracts.put({{"C2"}, kPartner, "Renamed", false}, kStart) == ContractStore::PutResult::updated);
+  CHECK(contracts.put({{"C2"}, kStranger, "Stolen", true}, kStart) ==
         ContractStore::PutResult::belongs_to_another_partner);
   CHECK(contracts.find({"C2"}) == Contract{{"C2"}, kPartner, "Renamed", false});
   CHECK(contracts.list(kPartner).size() == 2);
@@ -30,9 +30,9 @@ TEMPLATE_TEST_CASE(
   world.add_webhook();
   world.publish("a");
   world.turn({}, 0);
-  world.session().contracts().put({kContract, kPartner, "Acme Travel", false});
+  world.session().contracts().put({kContract, kPartner, "Acme Travel", false}, kStart);
   CHECK(world.turn().claims.empty());
-  world.session().contracts().put({kContract, kPartner, "Acme Travel", true});
+  world.session().contracts().put({kContract, kPartner, "Acme Travel", true}, kStart);
   CHECK(world.turn().claims.size() == 1);
 }
 
@@ -112,7 +112,7 @@ TEMPLATE_TEST_CASE("first answers are kept for a day, by scope", "", WEBHOOKS_EN
 TEMPLATE_TEST_CASE("in a group a unit that throws is undone alone", "", WEBHOOKS_ENGINES) {
   World<TestType> world;
   Session& session = world.session();
-  const auto put = [&](const char* id) { session.contracts().put({{id}, kPartner, "x", true}); };
+  const auto put = [&](const char* id) { session.contracts().put({{id}, kPartner, "x", true}, kStart); };
   const std::vector<std::function<void()>> units{[&] { put("A"); },
                                                  [&] {
                                                    put("B");
@@ -135,7 +135,7 @@ TEMPLATE_TEST_CASE("reads of one instant see nothing that is written between the
   const auto reader = world.connect();
   const auto is_there = [&](const char* id) { return reader->contracts().find({id}).has_value(); };
   const auto write = [&](const char* id) {
-    world.session().contracts().put({{id}, kPartner, "x", true});
+    world.session().contracts().put({{id}, kPartner, "x", true}, kStart);
   };
   reader->at_one_instant([&] {
     CHECK_FALSE(is_there("A"));
@@ -158,7 +158,7 @@ TEMPLATE_TEST_CASE("two sessions that write at once both get through", "", WEBHO
   const auto write = [&](const std::string& prefix) {
     const auto session = world.connect();
     for (int i = 0; i < 100; ++i)
-      session->contracts().put({{prefix + std::to_string(i)}, kPartner, "x", true});
+      session->contracts().put({{prefix + std::to_string(i)}, kPartner, "x", true}, kStart);
   };
   std::thread one(write, "a");
   std::thread two(write, "b");

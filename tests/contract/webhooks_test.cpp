@@ -69,7 +69,7 @@ TEMPLATE_TEST_CASE("the same contract, URL and type twice names the first", "", 
 TEMPLATE_TEST_CASE("a contract that is unknown or another partner's is refused", "",
                    WEBHOOKS_ENGINES) {
   World<TestType> world;
-  world.session().contracts().put({{"CTR-9"}, kStranger, "Zenith", true});
+  world.session().contracts().put({{"CTR-9"}, kStranger, "Zenith", true}, kStart);
   for (const char* contract : {"CTR-9", "CTR-404"}) {
     auto settings = settings_for("https://a.example/");
     settings.contract = {contract};
@@ -109,7 +109,7 @@ TEMPLATE_TEST_CASE("settings that change nothing keep the version", "", WEBHOOKS
 TEMPLATE_TEST_CASE("lists filter, sort and page", "", WEBHOOKS_ENGINES) {
   World<TestType> world;
   auto& webhooks = world.session().webhooks();
-  world.session().contracts().put({{"CTR-2"}, kPartner, "Second", true});
+  world.session().contracts().put({{"CTR-2"}, kPartner, "Second", true}, kStart);
   for (int i = 1; i <= 5; ++i) {
     auto settings =
         settings_for("https://" + std::string(1, static_cast<char>('f' - i)) + ".example/100%_" +

@@ -25,7 +25,7 @@ template <class Engine>
 class World {
  public:
   World() : session_(engine_.backend().connect()) {
-    session_->contracts().put({kContract, kPartner, "Acme Travel", true});
+    session_->contracts().put({kContract, kPartner, "Acme Travel", true}, now);
   }
 
   Session& session() { return *session_; }

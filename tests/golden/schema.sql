@@ -76,7 +76,7 @@ CREATE TABLE flow (
   failing_since INTEGER,
   hold_until INTEGER,
   cancelled_through INTEGER NOT NULL DEFAULT 0,                 -- over 0: those that stand as pending up to this
-  cancelled_at INTEGER,                                         -- sequence are cancelled, and wait to be swept
+  cancelled_at INTEGER, partner INTEGER NOT NULL DEFAULT 0,                                         -- sequence are cancelled, and wait to be swept
   CHECK ((failures = 0) = (failing_since IS NULL)),
   CHECK (failures = 0 OR proven = 0),
   CHECK (cancelled_through BETWEEN 0 AND last_sequence),
@@ -86,6 +86,8 @@ CREATE TABLE flow (
 CREATE INDEX flow_ready ON flow (proven, failures >= 5, ready_at) WHERE ready_at IS NOT NULL;
 
 CREATE INDEX flow_sweep ON flow (webhook) WHERE cancelled_through > 0;
+
+CREATE INDEX flow_unproven ON flow (failures >= 5, partner, ready_at) WHERE ready_at IS NOT NULL AND proven = 0;
 
 CREATE TABLE idempotency (
   scope TEXT NOT NULL,

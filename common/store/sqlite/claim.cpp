@@ -7,16 +7,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/store/sqlite/candidates.h"
 #include "common/store/sqlite/lane.h"
 #include "common/store/sqlite/turn_steps.h"
 
 namespace webhooks::store::sqlite {
 namespace {
-
-constexpr std::string_view kReady = R"sql(
-  SELECT webhook, failures, failing_since, hold_until, proven, ready_at FROM flow
-  WHERE proven = ? AND (failures >= 5) = ? AND ready_at <= ? ORDER BY ready_at)sql";
-static_assert(kProbeAfter == 5);  // here, in next_due() and in the index flow_ready
 
 constexpr std::string_view kTake = R"sql(
   SELECT q.due, q.sequence, q.event, o.id, o.type, o.contract_id, d.subject, o.occurred_at, o.expires_at, o.data,
@@ -50,28 +46,6 @@ std::int64_t new_token() {
 constexpr int kWorthServing = 8;
 constexpr std::size_t kLoadedAtOnce = 32;
 
-struct Candidate {
-  std::int64_t webhook = 0;
-  int room = 0;
-  bool proven = false;
-  bool probed = false;
-  Time ready_at;
-};
-
-// The webhooks whose turn it is, first come first served. It passes over those without room; there
-// are at most as many as this worker has claims.
-std::vector<Candidate> ready_webhooks(Turn& turn, bool proven, bool probed, int capacity) {
-  std::vector<Candidate> candidates;
-  Rows rows = turn.db.query(kReady, proven, probed, turn.request.now);
-  while (static_cast<int>(candidates.size()) < capacity && rows.next()) {
-    const Health health{rows.integer(1), rows.maybe_time(2), rows.maybe_time(3),
-                        rows.integer(4) != 0};
-    if (const int room = turn.request.room(rows.integer(0), health); room > 0)
-      candidates.push_back({rows.integer(0), room, proven, is_probing(health), rows.time(5)});
-  }
-  return candidates;
-}
-
 // Those of the first candidates; the others may not be served in this turn.
 void load_flows(Turn& turn, std::span<const Candidate> candidates) {
   std::vector<std::int64_t> webhooks;
@@ -80,16 +54,10 @@ void load_flows(Turn& turn, std::span<const Candidate> candidates) {
   turn.flows.load(webhooks);
 }
 
-int room_for(const Candidate& candidate, const Capacity& left) {
-  if (candidate.proven) return left.all;
-  const int unproven = std::min(left.all, left.unproven);
-  return candidate.probed ? std::min(unproven, left.probed) : unproven;
-}
-
 Claim read_claim(const Rows& row, const Flow& flow) {
   Claim claim;
   claim.key = {flow.webhook, row.integer(2), new_token()};
-  claim.event = {{row.text(3)}, event_type_from(row.view(4)).value(),
+  claim.event = {{row.text(3)}, stored_event_type(row.view(4)),
                  {row.text(5)}, row.text(6),
                  row.time(7),   row.maybe_time(8),
                  row.text(9),   {row.text(15), row.text(16)}};
@@ -111,15 +79,19 @@ Claim read_claim(const Rows& row, const Flow& flow) {
 bool end_instead(Turn& turn, const Flow& flow, const Claim& claim) {
   const DeliveryKey key{claim.key.webhook, claim.key.event};
   const Time now = turn.request.now;
-  if (claim.sequence <= flow.cancelled_through) {
-    finish(turn.db, key, DeliveryState::cancelled, kInactiveReason, now);
-    ++turn.result.ended.cancelled;
-  } else if (claim.event.expires_at && *claim.event.expires_at <= now) {
-    finish(turn.db, key, DeliveryState::expired, kExpiredReason, now);
-    ++turn.result.ended.expired;
-  } else {
-    return false;
+  const bool is_cancelled = claim.sequence <= flow.cancelled_through;
+  const bool is_expired = claim.event.expires_at && *claim.event.expires_at <= now;
+  if (!is_cancelled && !is_expired) return false;
+  try {
+    if (is_cancelled)
+      finish(turn.db, key, DeliveryState::cancelled, kInactiveReason, now);
+    else
+      finish(turn.db, key, DeliveryState::expired, kExpiredReason, now);
+  } catch (const ConstraintError& error) {  // a damaged row is in nobody's way any more
+    turn.result.unrecorded.push_back({claim.key, error.what()});
+    return true;
   }
+  ++(is_cancelled ? turn.result.ended.cancelled : turn.result.ended.expired);
   if (claim.ordered) advance_lane(turn.db, key.webhook, claim.event.subject);
   return true;
 }
@@ -132,16 +104,23 @@ struct Taken {
 // Takes what is due of one webhook.
 Taken take_from(Turn& turn, Flow& flow, int quota, std::int64_t& bytes_left) {
   std::vector<Claim> claims;
+  std::vector<std::pair<DeliveryKey, std::string>> damaged;
   std::optional<std::pair<Time, std::int64_t>> last;
   for (Rows rows = turn.db.query(kTake, flow.webhook, turn.request.now, quota); rows.next();) {
     last = {rows.time(0), rows.integer(1)};
     if (rows.is_null(3)) continue;
-    claims.push_back(read_claim(rows, flow));
+    try {
+      claims.push_back(read_claim(rows, flow));
+    } catch (const ConstraintError& error) {
+      damaged.emplace_back(DeliveryKey{flow.webhook, rows.integer(2)}, error.what());
+      continue;
+    }
     bytes_left -= static_cast<std::int64_t>(claims.back().event.data.size());
     if (bytes_left <= 0) break;
   }
   if (last) turn.db.run(kTaken, flow.webhook, last->first, last->second);
   flow.served_at = turn.request.now;
+  for (const auto& [key, why] : damaged) give_up_on(turn, key, "it could not be attempted: " + why);
   Taken taken{last.has_value()};
   for (Claim& claim : claims) {
     if (end_instead(turn, flow, claim)) continue;
@@ -185,36 +164,44 @@ void write_claims(Turn& turn) {
   turn.db.run_for(kClaim, claims);
 }
 
+// What each partner holds, and what it has got in this turn. Of proven webhooks nobody asks.
+using HeldByPartner = std::unordered_map<std::int64_t, Held>;
+
+Held& held_of(const Turn& turn, const Candidate& candidate, HeldByPartner& held) {
+  const auto [partner, is_new] = held.try_emplace(candidate.partner);
+  if (is_new) partner->second = turn.request.held(candidate.partner);
+  return partner->second;
+}
+
 }  // namespace
 
 void claim(Turn& turn) {
   Capacity left = turn.request.capacity;
   if (left.all <= 0 || left.bytes <= 0) return;
-  // Proven or not, whose turn came first is served first; the cap alone keeps the others from
-  // taking all.
-  std::vector<Candidate> candidates = ready_webhooks(turn, true, false, left.all);
-  const std::size_t proven = candidates.size();
-  for (const bool probed : {false, true}) {
-    const auto more = ready_webhooks(turn, false, probed,
-                                     probed ? std::min(left.probed, left.unproven) : left.unproven);
-    candidates.insert(candidates.end(), more.begin(), more.end());
-  }
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.ready_at < b.ready_at; });
+  const Candidates candidates = whose_turn(turn);
   if (candidates.empty()) return;
   bool any_taken = false;
   Batch served;
+  HeldByPartner held;
   // While they are few one share stays free, so that nobody who comes later finds everything taken;
   // of many the first to have come are served. Unproven webhooks, with hardly a claim each, do not
   // make the others' shares smaller, and leave them half of the bytes.
-  const auto shares = static_cast<int>(proven) + 1;
+  const auto shares = 1 + static_cast<int>(std::count_if(
+                              candidates.begin(), candidates.end(), [](const Candidate& candidate) {
+                                return candidate.standing == Standing::proven;
+                              }));
   const int share = std::max({1, left.all / shares, std::min(kWorthServing, left.all / 4)});
   const std::int64_t share_of_bytes = left.bytes / shares;
   for (std::size_t i = 0; i < candidates.size() && left.all > 0 && left.bytes > 0; ++i) {
     if (i % kLoadedAtOnce == 0) load_flows(turn, std::span(candidates).subspan(i));
     const Candidate& candidate = candidates[i];
-    if (!candidate.proven && left.bytes <= turn.request.capacity.bytes / 2) continue;
-    const int quota = std::min({share, candidate.room, room_for(candidate, left)});
+    if (candidate.standing != Standing::proven && left.bytes <= turn.request.capacity.bytes / 2)
+      continue;
+    Held none;
+    Held& of_partner =
+        candidate.standing == Standing::proven ? none : held_of(turn, candidate, held);
+    const int quota =
+        std::min({share, candidate.room, left_to(candidate.standing, left, of_partner)});
     if (quota <= 0) continue;
     Flow* const flow = turn.flows.find(candidate.webhook);
     if (!flow) continue;
@@ -224,8 +211,12 @@ void claim(Turn& turn) {
     left.bytes -= share_of_bytes - bytes;
     if (begun > 0) served.add(candidate.webhook);
     left.all -= begun;
-    if (!candidate.proven) left.unproven -= begun;
-    if (candidate.probed) left.probed -= begun;
+    if (candidate.standing == Standing::proven) continue;
+    left.unproven -= begun;
+    of_partner.unproven += begun;
+    if (candidate.standing == Standing::unproven) continue;
+    left.probed -= begun;
+    of_partner.probed += begun;
   }
   if (!served.empty()) add_secrets(turn, served);
   write_claims(turn);

@@ -17,10 +17,13 @@ constexpr std::string_view kListOf =
     "SELECT id, partner_id, name, active FROM contract WHERE partner_id = ? ORDER BY id";
 
 // What waits for an inactive contract's webhooks waits on, and takes its turn when the contract is
-// active again.
+// active again: behind those that wait then, however long it has been queued, and after the probe
+// that may be out.
 constexpr std::string_view kWakeWebhooks = R"sql(
   UPDATE flow SET ready_at = CASE WHEN ?2 THEN
-      (SELECT max(due, coalesce(flow.hold_until, 0)) FROM queue q WHERE q.webhook = flow.webhook ORDER BY due LIMIT 1)
+      (SELECT max(due, ?3, coalesce(flow.hold_until, 0), CASE WHEN flow.failures >= 5 THEN coalesce(
+                (SELECT max(c.lease_until) FROM claim c WHERE c.webhook = flow.webhook), 0) ELSE 0 END)
+       FROM queue q WHERE q.webhook = flow.webhook ORDER BY due LIMIT 1)
     END
   WHERE webhook IN (SELECT key FROM webhook WHERE contract_id = ?1 AND status = 'active'))sql";
 
@@ -30,13 +33,14 @@ Contract read(const Rows& row) {
 
 }  // namespace
 
-ContractStore::PutResult SqliteContractStore::put(const Contract& contract) {
+ContractStore::PutResult SqliteContractStore::put(const Contract& contract, Time now) {
   Transaction transaction(db_);
   const std::optional<Contract> before = find(contract.id);
   if (before && before->partner != contract.partner) return PutResult::belongs_to_another_partner;
   if (before) {
     db_.run(kUpdate, contract.id, contract.name, contract.active);
-    if (before->active != contract.active) db_.run(kWakeWebhooks, contract.id, contract.active);
+    if (before->active != contract.active)
+      db_.run(kWakeWebhooks, contract.id, contract.active, now);
   } else {
     db_.run(kAddPartner, contract.partner);
     db_.run(kAdd, contract.id, contract.partner, contract.name, contract.active);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kLoad = R"sql(
   SELECT f.webhook, w.id, w.url, w.status = 'active', w.delivery_order, f.last_sequence, f.ready_at, f.proven,
-         f.failures, f.failing_since, f.hold_until, f.cancelled_through, c.active, w.partner_id
+         f.failures, f.failing_since, f.hold_until, f.cancelled_through, c.active, f.partner
   FROM batch(?) b CROSS JOIN flow f ON f.webhook = b.c0 CROSS JOIN webhook w ON w.key = f.webhook
        CROSS JOIN contract c ON c.id = w.contract_id)sql";
 
@@ -84,7 +84,7 @@ void FlowBook::load(std::span<const std::int64_t> webhooks) {
     flow.health = {rows.integer(8), rows.maybe_time(9), rows.maybe_time(10), rows.integer(7) != 0};
     flow.cancelled_through = rows.integer(11);
     flow.contract_active = rows.integer(12) != 0;
-    flow.partner = {rows.text(13)};
+    flow.partner = rows.integer(13);
     flows_[flow.webhook] = std::move(flow);
   }
 }
@@ -128,8 +128,11 @@ Swept sweep_cancelled(Connection& db, std::int64_t webhook, std::int64_t limit) 
   }
   for (const Entry& entry : entries) {
     dequeue(db, webhook, entry.due, entry.sequence);
-    finish(db, {webhook, entry.event}, DeliveryState::cancelled, kInactiveReason,
-           entry.cancelled_at);
+    try {
+      finish(db, {webhook, entry.event}, DeliveryState::cancelled, kInactiveReason,
+             entry.cancelled_at);
+    } catch (const ConstraintError&) {  // a damaged row stays as it is, in nobody's way
+    }
   }
   // Younger ones of a webhook that is active again may have waited behind them.
   for (const std::string& subject : lanes) advance_lane_if_free(db, webhook, subject);

@@ -17,7 +17,7 @@ namespace webhooks::store::sqlite {
 struct Flow {
   std::int64_t webhook = 0;
   WebhookId id;
-  PartnerId partner;
+  std::int64_t partner = 0;
   std::string url;
   bool active = true;           // what its partner or the service decided
   bool contract_active = true;  // while it is not, deliveries wait

@@ -60,6 +60,12 @@ constexpr std::string_view kNewerDelivered = R"sql(
 
 }  // namespace
 
+EventType stored_event_type(std::string_view text) {
+  const auto type = event_type_from(text);
+  if (!type) throw ConstraintError("the event has a type that there is not");
+  return *type;
+}
+
 bool lane_is_busy(Connection& db, std::int64_t webhook, std::string_view subject) {
   return db.value(kLaneIsBusy, webhook, subject).has_value();
 }

@@ -15,6 +15,10 @@ namespace webhooks::store::sqlite {
 inline constexpr std::string_view kInactiveReason = "the webhook was turned inactive";
 inline constexpr std::string_view kExpiredReason = "the event expired before it could be delivered";
 
+// The type that an event's row names. Throws ConstraintError: it is none of ours, whatever wrote
+// it.
+EventType stored_event_type(std::string_view text);
+
 struct DeliveryKey {
   std::int64_t webhook = 0;
   std::int64_t event = 0;

@@ -9,7 +9,7 @@ namespace webhooks::store::sqlite {
 namespace {
 
 constexpr std::string_view kLost = R"sql(
-  SELECT webhook, event, started_at FROM claim WHERE lease_until <= ? LIMIT 500)sql";
+  SELECT webhook, event, started_at, worker FROM claim WHERE lease_until <= ?)sql";
 
 constexpr std::string_view kClaimsOf =
     "SELECT webhook, event, started_at FROM claim WHERE worker = ?";
@@ -26,6 +26,8 @@ constexpr std::string_view kSubject =
     "SELECT subject FROM delivery WHERE webhook = ? AND event = ? AND ordered = 1";
 
 constexpr std::string_view kWorkerLost = "worker_lost";
+
+constexpr std::size_t kReclaimedAtOnce = 500;
 
 // Lost ones of the same moment come back at different times, so that those which had nothing to do
 // with it are not lost together again. Any spread will do; a sequence has one at hand.
@@ -52,7 +54,7 @@ std::optional<DeliveryState> give_back(Connection& db, FlowBook& flows, const Lo
     one = {key,
            row.integer(0),
            subject,
-           event_type_from(row.view(5)).value(),
+           stored_event_type(row.view(5)),
            row.integer(2) != 0,
            row.maybe_time(6),
            row.integer(3) + 1};
@@ -75,8 +77,10 @@ std::optional<DeliveryState> give_back(Connection& db, FlowBook& flows, const Lo
 
 void give_up_on(Turn& turn, const DeliveryKey& key, std::string_view why) {
   turn.db.run(kDropClaim, key.webhook, key.event);
-  finish(turn.db, key, DeliveryState::failed,
-         "its attempt could not be recorded: " + std::string(why), turn.request.now);
+  try {
+    finish(turn.db, key, DeliveryState::failed, why, turn.request.now);
+  } catch (const ConstraintError&) {  // nor can that: it stays as it is, in nobody's way
+  }
   std::optional<std::string> lane;
   if (Rows row = turn.db.query(kSubject, key.webhook, key.event); row.next()) lane = row.text(0);
   if (lane) advance_lane(turn.db, key.webhook, *lane);
@@ -86,10 +90,16 @@ void give_up_on(Turn& turn, const DeliveryKey& key, std::string_view why) {
 }
 
 void reclaim_lost(Turn& turn) {
+  const TurnRequest& request = turn.request;
   std::vector<LostClaim> claims;
-  for (Rows rows = turn.db.query(kLost, turn.request.now); rows.next();)
+  for (Rows rows = turn.db.query(kLost, request.now);
+       claims.size() < kReclaimedAtOnce && rows.next();) {
+    // After a leap of the clock: what this worker has in hand is not lost.
+    if (rows.view(3) == request.worker && request.holds(rows.integer(0), rows.integer(1))) continue;
     claims.push_back({rows.integer(0), rows.integer(1), rows.time(2)});
+  }
   turn.result.reclaimed = static_cast<std::int64_t>(claims.size());
+  turn.result.more |= claims.size() == kReclaimedAtOnce;
   for (const LostClaim& lost : claims) {
     if (!turn.one_by_one) {
       turn.result.ended.count(give_back(turn.db, turn.flows, lost, turn.request.now));
@@ -102,21 +112,31 @@ void reclaim_lost(Turn& turn) {
       alone.commit();
       turn.result.ended.count(end);
     } catch (const ConstraintError& error) {
-      give_up_on(turn, {lost.webhook, lost.event}, error.what());
+      give_up_on(turn, {lost.webhook, lost.event}, unrecorded(error));
     }
   }
 }
 
+// One that the schema refuses to give back is left to the turn that finds its lease ended.
 std::int64_t release_claims(Connection& db, const std::string& worker, Time now) {
   Transaction transaction(db);
-  FlowBook flows(db, now);
   std::vector<LostClaim> claims;
   for (Rows rows = db.query(kClaimsOf, worker); rows.next();)
     claims.push_back({rows.integer(0), rows.integer(1), rows.time(2)});
-  for (const LostClaim& lost : claims) give_back(db, flows, lost, now);
-  flows.save();
+  std::int64_t given_back = 0;
+  for (const LostClaim& lost : claims) {
+    try {
+      Transaction alone(db);
+      FlowBook flows(db, now);
+      give_back(db, flows, lost, now);
+      flows.save();
+      alone.commit();
+      ++given_back;
+    } catch (const ConstraintError&) {
+    }
+  }
   transaction.commit();
-  return static_cast<std::int64_t>(claims.size());
+  return given_back;
 }
 
 }  // namespace webhooks::store::sqlite

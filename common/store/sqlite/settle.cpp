@@ -53,9 +53,15 @@ Settlements release(Turn& turn, const Settlements& settlements, Settled& settled
   return held;
 }
 
-// 410, or days of nothing but failures, turns the webhook inactive. Returns why, if it does.
+bool is_elsewhere(const Settlement& settlement, const Flow& flow) {
+  return settlement.claim.url != flow.url;
+}
+
+// 410, or days of nothing but failures, turns the webhook inactive. Returns why, if it does. What
+// the endpoint did that it pointed to before says nothing about the one that it points to now.
 std::optional<std::string> judge_webhook(const Settlement& settlement, Flow& flow,
                                          Millis disable_after) {
+  if (is_elsewhere(settlement, flow)) return std::nullopt;
   flow.health = after_attempt(flow.health, settlement.outcome, settlement.ended_at);
   if (!flow.active) return std::nullopt;
   const auto* const gave_up = std::get_if<GaveUp>(&settlement.verdict);
@@ -63,6 +69,14 @@ std::optional<std::string> judge_webhook(const Settlement& settlement, Flow& flo
   if (is_broken(flow.health, settlement.ended_at, disable_after))
     return "every attempt has failed since " + format_rfc3339(*flow.health.failing_since);
   return std::nullopt;
+}
+
+// Nor is a delivery over because its webhook's old endpoint has gone.
+Verdict verdict_of(const Settlement& settlement, const Flow& flow) {
+  const auto* const gave_up = std::get_if<GaveUp>(&settlement.verdict);
+  if (gave_up && gave_up->gone && is_elsewhere(settlement, flow))
+    return RetryAt{settlement.ended_at};
+  return settlement.verdict;
 }
 
 Conclusions::Made made_of(const Settlement& settlement) {
@@ -89,7 +103,7 @@ Settled settle_together(Turn& turn, const Settlements& settlements) {
     Flow& flow = *turn.flows.find(key.webhook);
     Unclaimed one{key,           claim.sequence,         claim.event.subject, claim.event.type,
                   claim.ordered, claim.event.expires_at, claim.attempt};
-    Verdict verdict = settlement->verdict;
+    Verdict verdict = verdict_of(*settlement, flow);
     if (settlement->attempted) {
       conclusions.log(key, made_of(*settlement));
       if (auto reason = judge_webhook(*settlement, flow, turn.request.disable_after)) {
@@ -133,7 +147,7 @@ void settle_one_by_one(Turn& turn) {
     } catch (const ConstraintError& error) {
       turn.flows.forget();
       const Claim& claim = settlement.claim;
-      give_up_on(turn, {claim.key.webhook, claim.key.event}, error.what());
+      give_up_on(turn, {claim.key.webhook, claim.key.event}, unrecorded(error));
     }
   }
 }

@@ -9,7 +9,7 @@ namespace webhooks::store::sqlite {
 class SqliteContractStore final : public ContractStore {
  public:
   explicit SqliteContractStore(Connection& db) : db_(db) {}
-  PutResult put(const Contract& contract) override;
+  PutResult put(const Contract& contract, Time now) override;
   RemoveResult remove(const ContractId& id) override;
   std::optional<Contract> find(const ContractId& id) override;
   std::vector<Contract> list(const std::optional<PartnerId>& partner) override;

@@ -68,7 +68,7 @@ void sweep_deleted(Turn& turn) {
 }
 
 void sweep_old(Turn& turn) {
-  Retention& retention = turn.retention;
+  Retention& retention = turn.places.retention;
   const Time now = turn.request.now;
   if (now < retention.next_walk && now > retention.next_walk - 2 * kRetentionPause) return;
   const std::int64_t limit = turn.request.sweep_limit / 10;
@@ -84,12 +84,18 @@ void sweep_old(Turn& turn) {
     else if (rows.integer(2) != 0)
       ended.push_back(rows.integer(0));
   }
+  // An event may have gone to thousands of webhooks: what is left of the step waits for the next.
+  std::int64_t rows_removed = 0;
   for (const std::int64_t event : ended) {
-    turn.db.run(kDropAttempts, event);
-    turn.db.run(kDropDeliveries, event);
+    rows_removed += turn.db.run(kDropAttempts, event);
+    rows_removed += turn.db.run(kDropDeliveries, event);
     turn.db.run(kDropLatest, event);
     turn.db.run(kDropEvent, event);
     ++turn.result.removed;
+    if (rows_removed < 2 * turn.request.sweep_limit || event == ended.back()) continue;
+    retention.cursor = event;
+    turn.result.more = true;
+    return;
   }
   if (seen == limit && all_old) {
     turn.result.more = true;

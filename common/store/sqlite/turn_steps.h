@@ -1,5 +1,9 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <string>
+
 #include "common/store/sqlite/flow.h"
 #include "common/store/sqlite/lane.h"
 #include "common/store/turn_store.h"
@@ -13,13 +17,20 @@ struct Retention {
   Time next_walk;
 };
 
+// Where a turn begins what no turn does whole: behind what the one before ended with.
+struct Places {
+  Retention retention;
+  std::string contract;                 // of the fan-out
+  std::array<std::int64_t, 2> round{};  // of the claims: the partner, of webhooks that are not
+                                        // proven and of probed ones
+};
+
 struct Turn {
   Connection& db;
   const TurnRequest& request;
   FlowBook& flows;
   TurnResult& result;
-  Retention& retention;
-  std::string& last_contract;  // that the last fan-out ended with: the next begins behind it
+  Places& places;
   // What one settlement, lost claim, event or claim writes is kept from failing the others; costs
   // more.
   bool one_by_one = false;
@@ -44,7 +55,12 @@ std::optional<DeliveryState> give_back(Connection& db, FlowBook& flows, const Lo
 // Gives back all claims of a worker, in a transaction of its own. Returns how many there were.
 std::int64_t release_claims(Connection& db, const std::string& worker, Time now);
 
-// Ends a claimed delivery of which the schema refuses what came of its attempt.
+// Why a delivery ends whose attempt the schema refuses to record.
+inline std::string unrecorded(const ConstraintError& error) {
+  return "its attempt could not be recorded: " + std::string(error.what());
+}
+
+// Ends a delivery, claimed or taken out of the queue, of which the schema refuses what comes of it.
 void give_up_on(Turn& turn, const DeliveryKey& key, std::string_view why);
 
 }  // namespace webhooks::store::sqlite

@@ -1,7 +1,6 @@
 #include "common/store/sqlite/turn_store.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 namespace webhooks::store::sqlite {
@@ -16,7 +15,8 @@ constexpr std::string_view kDataVersion = "PRAGMA data_version";
 
 constexpr std::string_view kNextReady = R"sql(
   SELECT min(ready_at) FROM flow WHERE proven = ? AND (failures >= 5) = ? AND ready_at > ?)sql";
-constexpr std::string_view kNextLease = "SELECT min(lease_until) FROM claim";
+// One that has passed is reclaimed already, or held here all the same.
+constexpr std::string_view kNextLease = "SELECT min(lease_until) FROM claim WHERE lease_until > ?";
 
 std::optional<Time> next_due(Connection& db, Time now) {
   std::optional<Time> next;
@@ -26,7 +26,7 @@ std::optional<Time> next_due(Connection& db, Time now) {
   consider(db.value(kNextReady, true, false, now));
   consider(db.value(kNextReady, false, false, now));
   consider(db.value(kNextReady, false, true, now));
-  consider(db.value(kNextLease));
+  consider(db.value(kNextLease, now));
   return next;
 }
 
@@ -40,14 +40,14 @@ TurnResult SqliteTurnStore::turn(const TurnRequest& request) {
 }
 
 TurnResult SqliteTurnStore::take_or_retake(const TurnRequest& request) {
-  const auto before = std::pair(retention_, last_contract_);
+  const Places before = places_;
   try {
     return take_turn(request, false);
   } catch (const ConstraintError&) {
     // A bug of ours, or a damaged row. Savepoints from the start would guard against it too, for a
     // tenth of the throughput. Whatever it was, it does not come again: what can be put right is,
     // and of the rest each ends with the reason.
-    std::tie(retention_, last_contract_) = before;
+    places_ = before;
     return take_turn(request, true);
   }
 }
@@ -58,7 +58,7 @@ TurnResult SqliteTurnStore::take_turn(const TurnRequest& request, bool one_by_on
   result.one_by_one = one_by_one;
   FlowBook flows(db_, request.now);
   if (one_by_one) flows.mend();
-  Turn turn{db_, request, flows, result, retention_, last_contract_, one_by_one};
+  Turn turn{db_, request, flows, result, places_, one_by_one};
   settle(turn);
   reclaim_lost(turn);
   fan_out(turn);

@@ -30,8 +30,7 @@ class SqliteTurnStore final : public TurnStore {
   bool has_turned_ = false;
   std::int64_t data_version_ = -1;
   std::optional<LogWatch> log_;  // from the first changed() on
-  Retention retention_;
-  std::string last_contract_;
+  Places places_;
 };
 
 }  // namespace webhooks::store::sqlite

@@ -22,7 +22,9 @@ constexpr std::string_view kFindable = R"sql(
 constexpr std::string_view kNotFindable = R"sql(
   DELETE FROM webhook_url WHERE rowid =
     (SELECT (p.serial << 40) + w.number FROM webhook w JOIN partner p ON p.id = w.partner_id WHERE w.key = ?))sql";
-constexpr std::string_view kCreateFlow = "INSERT INTO flow (webhook) VALUES (?)";
+constexpr std::string_view kCreateFlow = R"sql(
+  INSERT INTO flow (webhook, partner)
+  SELECT w.key, p.serial FROM webhook w JOIN partner p ON p.id = w.partner_id WHERE w.key = ?)sql";
 
 constexpr std::string_view kDuplicate = R"sql(
   SELECT w.id FROM subscription s JOIN webhook w ON w.key = s.webhook
@@ -38,11 +40,12 @@ constexpr std::string_view kReplace = R"sql(
     status_reason = CASE WHEN ?4 = 'inactive' THEN status_reason END, version = version + 1, updated_at = ?7
   WHERE key = ?1)sql";
 
-// A fresh start: its record of failures is forgotten, and what is queued takes its turn.
+// A fresh start: its record of failures is forgotten, and what is queued takes its turn: behind
+// those that wait now, however long it has been queued.
 constexpr std::string_view kWake = R"sql(
   UPDATE flow SET failures = 0, failing_since = NULL, hold_until = NULL, proven = 0,
     ready_at = CASE WHEN (SELECT c.active FROM contract c JOIN webhook w ON w.contract_id = c.id WHERE w.key = ?1)
-               THEN (SELECT due FROM queue q WHERE q.webhook = ?1 ORDER BY due LIMIT 1) END
+               THEN (SELECT max(due, ?2) FROM queue q WHERE q.webhook = ?1 ORDER BY due LIMIT 1) END
   WHERE webhook = ?1)sql";
 
 constexpr std::string_view kRemove = "DELETE FROM webhook WHERE key = ?";
@@ -175,7 +178,7 @@ ReplaceResult SqliteWebhookStore::replace(const PartnerId& partner, const Webhoo
     db_.run(kNotFindable, key);
     db_.run(kFindable, key);
   }
-  if (is_active && (!was_active || is_elsewhere)) db_.run(kWake, key);
+  if (is_active && (!was_active || is_elsewhere)) db_.run(kWake, key, now);
   transaction.commit();
   return find(partner, id).value();
 }

@@ -73,7 +73,7 @@ void Stage::add_webhooks(int count, const std::string& url) {
   for (int i = 0; i < count; ++i)
     units.emplace_back([this, &url] {
       const ContractId contract{"C" + std::to_string(webhooks_)};
-      session_->contracts().put({contract, kPartner, "bench", true});
+      session_->contracts().put({contract, kPartner, "bench", true}, now());
       session_->webhooks().create({{webhook_name(webhooks_)},
                                    kPartner,
                                    {contract,

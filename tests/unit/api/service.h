@@ -63,8 +63,8 @@ class Service {
   Service() {
     log::configure(log::Level::error, log::Format::text);
     auto session = engine.backend().connect();
-    session->contracts().put({{"CTR-1"}, {"acme"}, "Acme", true});
-    session->contracts().put({{"CTR-9"}, {"zenith"}, "Zenith", true});
+    session->contracts().put({{"CTR-1"}, {"acme"}, "Acme", true}, clock.time);
+    session->contracts().put({{"CTR-9"}, {"zenith"}, "Zenith", true}, clock.time);
     partner = add_key(*session, Role::partner, "acme");
     stranger = add_key(*session, Role::partner, "zenith");
     producer = add_key(*session, Role::producer, "");

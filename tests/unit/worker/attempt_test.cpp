@@ -34,7 +34,7 @@ TEST_CASE("an attempt carries the Standard Webhooks headers over exactly the byt
   REQUIRE(sender.requests.size() == 1);
   const SendRequest& request = sender.requests[0];
   CHECK(request.url.text == "https://hooks.example/in");
-  CHECK(request.connection_key == "acme");  // never shared between partners
+  CHECK(request.connection_key == "7");  // never shared between partners
   CHECK(header(request, "webhook-id") == "evt_1");
   CHECK(header(request, "webhook-timestamp") == "1764150720");
   const auto at = std::chrono::sys_seconds(std::chrono::seconds(1764150720));
@@ -86,6 +86,16 @@ TEST_CASE("a sender that throws is a failed attempt, not a dead worker") {
   const auto settlement = attempt(sender, claim(1, 1));
   CHECK(settlement.outcome.error == SendError::internal);
   CHECK(std::holds_alternative<RetryAt>(settlement.verdict));
+}
+
+TEST_CASE("an event that expired while its claim waited for a sender is not sent") {
+  FakeSender sender;
+  auto one = claim(1, 1);
+  one.event.expires_at = kNow;
+  CHECK_FALSE(attempt(sender, one).attempted);
+  one.event.expires_at = kNow + Millis(1);
+  CHECK(attempt(sender, one).attempted);
+  CHECK(sender.requests.size() == 1);
 }
 
 TEST_CASE("a claim that waited too long for a sender is not begun") {

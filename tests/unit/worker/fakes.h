@@ -34,7 +34,7 @@ inline store::Claim claim(std::int64_t webhook, std::int64_t event, bool proven 
   one.event = {{"evt_1"}, EventType::product_added,  {"CTR-1"}, "product/PR-7", kNow,
                {},        R"({"product_id":"PR-7"})"};
   one.webhook = {"wh_0123456789abcdefghijklmnop"};
-  one.partner = {"acme"};
+  one.partner = 7;
   one.url = "https://hooks.example/in";
   one.secrets = {std::string(32, 's')};
   one.sequence = event;

@@ -17,6 +17,12 @@ store::Settlement settled(store::Claim claim, int status) {
   return {std::move(claim), true, kNow, kNow, answered(status), Delivered{}};
 }
 
+store::Claim claim_of(std::int64_t partner, std::int64_t webhook, bool proven) {
+  store::Claim one = claim(webhook, 1, proven);
+  one.partner = partner;
+  return one;
+}
+
 // Begins whatever may begin; how many that were of each webhook.
 std::map<std::int64_t, int> begin_all(Traffic& traffic) {
   std::map<std::int64_t, int> begun;
@@ -55,7 +61,7 @@ TEST_CASE("webhooks that are not proven hold at most half of the senders, probed
   CHECK(traffic.capacity().probed == 0);
   for (int i = 0; i < 2; ++i) traffic.add(claim(10 + i, i, false));
   CHECK(traffic.capacity().unproven == 0);
-  CHECK(traffic.capacity().all == 8 * Traffic::kDepth - 4);
+  CHECK(traffic.capacity().all == 2 * 8 - 4);
   traffic.finished(settled(traffic.next().value(), 200));
   idle(traffic);
   CHECK(traffic.capacity().unproven == 1);
@@ -112,7 +118,8 @@ TEST_CASE("new webhooks with large events leave most of the bytes to the others"
 
 TEST_CASE("new webhooks that hang have half of the senders, however many were claimed ahead") {
   Traffic traffic(64);
-  for (int webhook = 1; webhook <= 500; ++webhook) traffic.add(claim(webhook, 1, false));
+  for (int webhook = 1; webhook <= 500; ++webhook)
+    traffic.add(claim_of(webhook % 100, webhook, false));
   std::vector<store::Claim> hanging;
   while (auto next = traffic.next()) hanging.push_back(std::move(*next));
   CHECK(hanging.size() == 32);
@@ -122,6 +129,92 @@ TEST_CASE("new webhooks that hang have half of the senders, however many were cl
   traffic.finished(settled(std::move(hanging.front()), 200));
   CHECK(traffic.next().value().key.webhook == 33);
   CHECK_FALSE(traffic.has_next());
+}
+
+TEST_CASE("one partner's new webhooks that hang leave senders to another's") {
+  Traffic traffic(64);
+  for (int webhook = 1; webhook <= 500; ++webhook) traffic.add(claim_of(1, webhook, false));
+  CHECK(begin_all(traffic).size() == 24);
+  CHECK(traffic.held(1).unproven == 500);
+  traffic.add(claim_of(2, 1001, false));
+  CHECK(traffic.next().value().key.webhook == 1001);
+  CHECK_FALSE(traffic.has_next());
+  CHECK(traffic.held(2).unproven == 1);
+  CHECK(traffic.held(3).unproven == 0);
+}
+
+TEST_CASE("partners take turns for what is new, however much one of them has") {
+  Traffic traffic(64);
+  for (int webhook = 1; webhook <= 5; ++webhook) traffic.add(claim_of(1, webhook, false));
+  traffic.add(claim_of(2, 10, false));
+  traffic.add(claim_of(2, 11, false));
+  std::vector<std::int64_t> begun;
+  while (const auto next = traffic.next()) begun.push_back(next->key.webhook);
+  CHECK(begun == std::vector<std::int64_t>{1, 10, 2, 11, 3, 4, 5});
+}
+
+TEST_CASE("what a partner holds is counted, probes apart, until it ends or goes back") {
+  Traffic traffic(64);
+  store::Claim probe = claim_of(1, 1, false);
+  probe.health.failures = kProbeAfter;
+  traffic.add(std::move(probe));
+  traffic.add(claim_of(1, 2, false));
+  traffic.add(claim_of(1, 3, true));
+  CHECK(traffic.held(1).unproven == 2);
+  CHECK(traffic.held(1).probed == 1);
+  traffic.finished(settled(traffic.next().value(), 200));
+  CHECK(traffic.held(1).unproven == 1);
+  CHECK(traffic.held(1).probed == 0);
+  traffic.withdraw();
+  CHECK(traffic.held(1).unproven == 0);
+}
+
+TEST_CASE("a delivery is in hand from its claim to the end of its attempt") {
+  Traffic traffic(64);
+  CHECK_FALSE(traffic.holds(1, 5));
+  traffic.add(claim(1, 5));
+  CHECK(traffic.holds(1, 5));
+  CHECK_FALSE(traffic.holds(1, 6));
+  store::Claim under_way = traffic.next().value();
+  CHECK(traffic.holds(1, 5));
+  traffic.finished(settled(std::move(under_way), 200));
+  CHECK_FALSE(traffic.holds(1, 5));
+}
+
+// Endpoints that take a second each: with 48 claims a sender the last would begin after 48 s, and
+// go back instead after 15.
+TEST_CASE("no more is claimed than ends while it waits, however slow the endpoints are") {
+  Traffic traffic(64);
+  CHECK(traffic.capacity().all == 128);
+  std::int64_t webhook = 0;
+  for (int turn = 0; turn < 50; ++turn) {
+    for (int more = traffic.capacity().all; more > 0; --more) traffic.add(claim(++webhook, 1));
+    for (int ended = 0; ended < 2; ++ended) traffic.finished(settled(traffic.next().value(), 200));
+    traffic.begin_turn();
+    CHECK(traffic.in_flight() <= 128 + 2 * Traffic::kTurnsAhead);
+  }
+}
+
+TEST_CASE("who ends much in a turn has as much claimed ahead as senders can hold") {
+  Traffic traffic(64);
+  std::int64_t webhook = 0;
+  for (const int expected : {128, 128 + 4 * 128, 128 + 4 * 640, 64 * Traffic::kDepth}) {
+    CHECK(traffic.capacity().all == expected);
+    for (int i = 0; i < expected; ++i) traffic.add(claim(++webhook, 1));
+    while (auto next = traffic.next()) traffic.finished(settled(std::move(*next), 200));
+    traffic.begin_turn();
+  }
+}
+
+TEST_CASE("idle webhooks are forgotten, those with claims never") {
+  Traffic traffic(64);
+  for (int webhook = 1; webhook <= 25'000; ++webhook) warm_up(traffic, webhook, 1);
+  CHECK(traffic.windows() <= 10'001);
+  for (int webhook = 1; webhook <= 12'000; ++webhook) traffic.add(claim(webhook, 1));
+  for (int webhook = 30'000; webhook <= 42'000; ++webhook) warm_up(traffic, webhook, 1);
+  CHECK(traffic.waiting() == 12'000);
+  CHECK(traffic.windows() <= 24'001);
+  CHECK(traffic.withdraw().size() == 12'000);
 }
 
 TEST_CASE("proven webhooks and new ones begin in the order in which they came") {

@@ -40,7 +40,7 @@ TEST_CASE("what a turn claims is attempted and settled in a later turn") {
   ScriptedStore store;
   store.then([](const store::TurnRequest& request) {
     CHECK(request.worker == "w1");
-    CHECK(request.capacity.all == 4 * Traffic::kDepth);
+    CHECK(request.capacity.all == 2 * 4);
     CHECK(request.capacity.unproven == 2);
     return claims(3);
   });
@@ -150,6 +150,7 @@ TEST_CASE("a clock that was ahead and is set back neither stops the turns nor bu
   const auto settled = store.wait_settled(1);
   REQUIRE(settled.size() == 1);
   CHECK(std::get<RetryAt>(settled[0].verdict).due == kNow + 2h + 5s);
+  CHECK(settled[0].ended_at == kNow + 2h);  // from which its webhook's hold is counted
 }
 
 TEST_CASE("a store that fails is told as the worker's reason, until a turn succeeds") {
@@ -223,6 +224,38 @@ TEST_CASE("what is still in flight after the drain timeout is given back") {
   thread.join();
   CHECK(store.released() == 1);
   may_answer.count_down();
+}
+
+TEST_CASE(
+    "at the end of the drain timeout an answer that came is kept, what is cut off is not begun") {
+  ScriptedStore store;
+  store.then([](const store::TurnRequest&) { return claims(2); });
+  StillClock clock;
+  std::latch sending(2);
+  std::latch may_end(1);
+  SenderPool pool(
+      2, [] { return std::make_unique<FakeSender>(); },
+      [&](Sender& sender, store::Claim claim) {
+        sending.count_down();
+        may_end.wait();
+        const bool answers = claim.key.event == 1;
+        store::Settlement settlement = deliver(sender, std::move(claim));
+        if (answers) return settlement;
+        settlement.outcome = {};
+        settlement.outcome.error = SendError::internal;
+        return settlement;
+      });
+  TurnPolicy hurried = policy();
+  hurried.drain_timeout = 0ms;
+  hurried.abandon = [&] { may_end.count_down(); };
+  TurnLoop loop(store, pool, clock, hurried);
+  std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+  sending.wait();
+  thread.request_stop();
+  thread.join();
+  const auto settled = store.wait_settled(2);
+  REQUIRE(settled.size() == 2);
+  for (const store::Settlement& one : settled) CHECK(one.attempted == (one.claim.key.event == 1));
 }
 
 TEST_CASE("asked to stop, it gives back the claims that no sender has begun") {

@@ -186,7 +186,7 @@ TEST_CASE("a unit that answers an error leaves nothing behind, its neighbours st
     keepers.push_back(std::make_shared<Keeper>());
     committer.submit(
         [i](store::Session& session) {
-          session.contracts().put({{"C-" + std::to_string(i)}, {"acme"}, "x", true});
+          session.contracts().put({{"C-" + std::to_string(i)}, {"acme"}, "x", true}, Time());
           return http::Reply{i == 1 ? 422 : 200, {}, "", {}, {}};
         },
         http::Responder(keepers.back()));
