@@ -123,7 +123,9 @@ std::vector<store::Claim> Traffic::finished(const store::Settlement& settlement)
   const auto at = lanes_.find(claim.key.webhook);
   WEBHOOKS_ASSERT(at != lanes_.end());
   Lane& lane = at->second;
-  WEBHOOKS_ASSERT(std::erase(lane.under_way, claim.key.event) == 1);
+  const auto begun = std::find(lane.under_way.begin(), lane.under_way.end(), claim.key.event);
+  WEBHOOKS_ASSERT(begun != lane.under_way.end());
+  lane.under_way.erase(begun);
   --under_way_;
   if (!claim.health.proven) {
     --unproven_under_way_;
