@@ -76,6 +76,7 @@ RetryResult SqliteDeliveryStore::retry(const PartnerId& partner, const DeliveryI
   const Time due = before_the_others(db_, *flow, now);
   if (waits_for) dequeue(db_, *webhook, *waits_for, name->sequence);
   place(db_, key, name->sequence, subject, ordered, due,
+        ordered && lane_is_claimed(db_, key.webhook, subject),
         [&] { db_.run(kNewRound, key.webhook, key.event, to_string(Trigger::manual), due); });
   flows.save();
   transaction.commit();

@@ -34,6 +34,10 @@ constexpr std::string_view kLaneClaimed = R"sql(
   SELECT 1 FROM claim c CROSS JOIN delivery d ON d.event = c.event AND d.webhook = c.webhook
   WHERE c.webhook = ? AND d.ordered = 1 AND d.subject = ? LIMIT 1)sql";
 
+constexpr std::string_view kLanesClaimed = R"sql(
+  SELECT d.subject FROM claim c CROSS JOIN delivery d ON d.event = c.event AND d.webhook = c.webhook
+  WHERE c.webhook = ? AND d.ordered = 1)sql";
+
 constexpr std::string_view kFinish = R"sql(
   UPDATE delivery SET state = ?3, reason = nullif(?4, ''), due = NULL, finished_at = ?5
   WHERE event = ?2 AND webhook = ?1 AND state = 'pending')sql";
@@ -132,6 +136,12 @@ std::optional<std::int64_t> newer_alive(Connection& db, const DeliveryKey& key,
 
 bool lane_is_claimed(Connection& db, std::int64_t webhook, std::string_view subject) {
   return db.value(kLaneClaimed, webhook, subject).has_value();
+}
+
+std::set<std::string, std::less<>> claimed_lanes(Connection& db, std::int64_t webhook) {
+  std::set<std::string, std::less<>> subjects;
+  for (Rows rows = db.query(kLanesClaimed, webhook); rows.next();) subjects.insert(rows.text(0));
+  return subjects;
 }
 
 void advance_lane_if_free(Connection& db, std::int64_t webhook, std::string_view subject) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -71,19 +73,24 @@ std::optional<std::int64_t> newer_alive(Connection& db, const DeliveryKey& key,
 // True when one of the lane is being sent.
 bool lane_is_claimed(Connection& db, std::int64_t webhook, std::string_view subject);
 
+// The subjects of that webhook's lanes of which one is being sent. For many lanes at once:
+// lane_is_claimed() looks at every claim of the webhook each time.
+std::set<std::string, std::less<>> claimed_lanes(Connection& db, std::int64_t webhook);
+
 // Brings the lane's first into the queue, whoever was in it before, unless one of the lane is being
 // sent.
 void advance_lane_if_free(Connection& db, std::int64_t webhook, std::string_view subject);
 
 // Makes a delivery wait in its place of its lane, which may be before the one that is first now.
-// `write`: makes it pending with that due time.
+// `is_claimed`: whether one of the lane is being sent. `write`: makes it pending with that due
+// time.
 template <class Write>
 void place(Connection& db, const DeliveryKey& key, std::int64_t sequence, std::string_view subject,
-           bool ordered, Time due, Write write) {
+           bool ordered, Time due, bool is_claimed, Write write) {
   if (!ordered) {
     write();
     enqueue(db, key, sequence, due);
-  } else if (lane_is_claimed(db, key.webhook, subject)) {
+  } else if (is_claimed) {
     write();  // settling the claim lets the lane's first go
   } else {
     hold_lane(db, key.webhook, subject);

@@ -57,7 +57,8 @@ void NewDeliveries::add_latest(const DeliveryKey& key, std::string_view subject,
       supersede_older(turn_.db, key, subject, type, delivery_id(flow.id, sequence), now);
   superseded_ += older;
   if (older > 0) {
-    place(turn_.db, key, sequence, subject, true, due_, create);
+    const bool is_claimed = lane_is_claimed(turn_.db, key.webhook, subject);
+    place(turn_.db, key, sequence, subject, true, due_, is_claimed, create);
   } else {
     const bool waits = lane_is_busy(turn_.db, flow.webhook, subject);
     create();

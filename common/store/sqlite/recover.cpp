@@ -115,13 +115,13 @@ std::vector<Missing> still_missing(Connection& db, const Flow& flow, const Misse
   return missing;
 }
 
-void send_again(Connection& db, Flow& flow, const Missing& one, Time now) {
+void send_again(Connection& db, Flow& flow, const Missing& one, bool is_claimed, Time now) {
   const DeliveryKey key{flow.webhook, one.event};
   const std::int64_t sequence = one.sequence.value_or(flow.last_sequence + 1);
   const bool ordered = one.sequence ? one.ordered : flow.order != DeliveryOrder::any;
   if (flow.order == DeliveryOrder::latest)
     supersede_older(db, key, one.subject, one.type, delivery_id(flow.id, sequence), now);
-  place(db, key, sequence, one.subject, ordered, now, [&] {
+  place(db, key, sequence, one.subject, ordered, now, is_claimed, [&] {
     if (one.sequence)
       db.run(kAgain, key.webhook, key.event, now);
     else
@@ -172,8 +172,9 @@ RecoverResult SqliteDeliveryStore::recover(const PartnerId& partner, const Webho
   // What a deactivation cancelled must stand as cancelled before it can begin anew.
   recovered.complete = sweep_cancelled(db_, *key, kRecoveredAtOnce).complete;
   if (recovered.complete) {
+    const auto claimed = claimed_lanes(db_, *key);
     for (const Missing& one : still_missing(db_, *flow, missed, now)) {
-      send_again(db_, *flow, one, now);
+      send_again(db_, *flow, one, claimed.contains(one.subject), now);
       ++(one.sequence ? recovered.requeued : recovered.created);
     }
     recovered.complete = missed.complete;
