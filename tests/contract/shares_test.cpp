@@ -125,3 +125,119 @@ TEMPLATE_TEST_CASE("webhooks that are not proven leave half of the bytes to the 
   CHECK(world.session().turns().turn(request).claims.size() == 4);
   CHECK(world.session().turns().turn(request).claims.size() == 2);
 }
+
+TEMPLATE_TEST_CASE("what waited for its contract or webhook to be active stands behind the others",
+                   "", WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  auto& contracts = world.session().contracts();
+  contracts.put({{"CTR-2"}, kPartner, "Paused", true}, world.now);
+  const WebhookId paused = world.add_webhook(DeliveryOrder::any);
+  auto settings = world.session().webhooks().find(kPartner, paused).value().settings;
+  settings.contract = {"CTR-2"};
+  world.session().webhooks().replace(kPartner, paused, settings, std::nullopt, world.now);
+  const auto publish_paused = [&](const char* id) {
+    world.session().events().append(
+        {{{id}, EventType::product_added, {"CTR-2"}, id, world.now, {}, "{}"}}, world.now);
+    world.turn({}, 0);
+  };
+  publish_paused("old-1");
+  publish_paused("old-2");
+  contracts.put({{"CTR-2"}, kPartner, "Paused", false}, world.now);
+  world.now += 24h;
+  const WebhookId other = world.add_webhook(DeliveryOrder::any);
+  world.publish("a");
+  world.publish("b");
+  world.turn({}, 0);
+  world.now += 10min;
+  contracts.put({{"CTR-2"}, kPartner, "Paused", true}, world.now);
+  CHECK(world.turn({}, 1).claims.at(0).webhook == other);
+
+  settings = world.session().webhooks().find(kPartner, paused).value().settings;
+  settings.url = "https://hooks.example/moved";  // wakes it
+  world.session().webhooks().replace(kPartner, paused, settings, std::nullopt, world.now);
+  world.publish("c");
+  world.now += 1ms;
+  CHECK(world.turn({}, 1).claims.at(0).webhook == paused);  // in its turn
+}
+
+TEMPLATE_TEST_CASE("switching a contract off and on hands out no second probe", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook(DeliveryOrder::any);
+  for (int i = 0; i < 20; ++i) world.publish("s" + std::to_string(i));
+  std::vector<Settlement> failures;
+  for (const Claim& claim : world.turn({}, int(kProbeAfter)).claims)
+    failures.push_back(world.settled(claim, 503));
+  REQUIRE(failures.size() < 20);
+  while (failures.size() < std::size_t(kProbeAfter))
+    for (const Claim& claim : world.turn({}, 1).claims)
+      failures.push_back(world.settled(claim, 503));
+  world.turn(failures, 0);
+  world.now += 2s;
+  REQUIRE(world.turn({}, 1).claims.size() == 1);  // the probe
+  for (const bool active : {false, true})
+    world.session().contracts().put({kContract, kPartner, "Acme Travel", active}, world.now);
+  CHECK(world.turn({}, 10).claims.empty());
+}
+
+TEMPLATE_TEST_CASE("events with thousands of subscribers are fanned out whole, a few in a turn", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  Session& session = world.session();
+  std::vector<std::function<void()>> units;
+  for (int i = 0; i < 3; ++i) {
+    const std::string contract = "C" + std::to_string(i);
+    session.contracts().put({{contract}, kPartner, "x", true}, world.now);
+    for (int j = 0; j < 1200; ++j)
+      units.emplace_back([&world, &session, contract, i, j] {
+        session.webhooks().create({{world.name(1 + i * 1200 + j)},
+                                   kPartner,
+                                   {{contract},
+                                    "https://hooks.example/" + std::to_string(j),
+                                    {EventType::product_added},
+                                    WebhookStatus::active,
+                                    DeliveryOrder::any,
+                                    ""},
+                                   std::string(32, 's'),
+                                   world.now});
+      });
+    for (const char* const serial : {"-1", "-2"})
+      session.events().append({{{contract + serial},
+                                EventType::product_added,
+                                {contract},
+                                serial,
+                                world.now,
+                                {},
+                                "{}"}},
+                              world.now);
+  }
+  for (const auto& failure : session.run_group(units)) REQUIRE_FALSE(failure);
+  std::int64_t created = 0;
+  for (int turn = 0; turn < 3; ++turn) {
+    const TurnResult result = world.turn({}, 0);
+    CHECK(result.dispatched == 2);
+    CHECK(result.created == 2400);
+    CHECK(result.more == (turn < 2));
+    created += result.created;
+  }
+  CHECK(created == 6 * 1200);
+  CHECK(world.turn({}, 0).dispatched == 0);
+}
+
+TEMPLATE_TEST_CASE("retention removes few events in a turn where each went to many webhooks", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  std::vector<WebhookId> webhooks;
+  for (int i = 0; i < 45; ++i) webhooks.push_back(world.add_webhook(DeliveryOrder::any));
+  for (const char* const subject : {"a", "b", "c"}) world.publish(subject);
+  world.turn({}, 0);
+  for (const WebhookId& id : webhooks) world.set_status(id, WebhookStatus::inactive);
+  world.now += limits::kRetention + 1s;
+  TurnRequest request = world.request(0);
+  request.sweep_limit = 20;
+  for (const bool more : {true, true, false}) {
+    const TurnResult result = world.session().turns().turn(request);
+    CHECK(result.removed == 1);
+    if (more) CHECK(result.more);
+  }
+}

@@ -9,8 +9,10 @@ using namespace webhooks::store::test;
 TEMPLATE_TEST_CASE("a contract belongs to one partner for good", "", WEBHOOKS_ENGINES) {
   World<TestType> world;
   auto& contracts = world.session().contracts();
-  CHECK(contracts.put({{"C2"}, kPartner, "Two", true}, kStart) == ContractStore::PutResult::created);
-  CHECK(contracts.put({{"C2"}, kPartner, "Renamed", false}, kStart) == ContractStore::PutResult::updated);
+  CHECK(contracts.put({{"C2"}, kPartner, "Two", true}, kStart) ==
+        ContractStore::PutResult::created);
+  CHECK(contracts.put({{"C2"}, kPartner, "Renamed", false}, kStart) ==
+        ContractStore::PutResult::updated);
   CHECK(contracts.put({{"C2"}, kStranger, "Stolen", true}, kStart) ==
         ContractStore::PutResult::belongs_to_another_partner);
   CHECK(contracts.find({"C2"}) == Contract{{"C2"}, kPartner, "Renamed", false});
@@ -112,7 +114,9 @@ TEMPLATE_TEST_CASE("first answers are kept for a day, by scope", "", WEBHOOKS_EN
 TEMPLATE_TEST_CASE("in a group a unit that throws is undone alone", "", WEBHOOKS_ENGINES) {
   World<TestType> world;
   Session& session = world.session();
-  const auto put = [&](const char* id) { session.contracts().put({{id}, kPartner, "x", true}, kStart); };
+  const auto put = [&](const char* id) {
+    session.contracts().put({{id}, kPartner, "x", true}, kStart);
+  };
   const std::vector<std::function<void()>> units{[&] { put("A"); },
                                                  [&] {
                                                    put("B");

@@ -261,3 +261,36 @@ TEMPLATE_TEST_CASE("the first attempt too waits as long as it is told to", "", W
   request.now += 3s;
   CHECK(world.session().turns().turn(request).claims.size() == 1);
 }
+
+TEMPLATE_TEST_CASE("a leap of the clock takes nothing out of the hands of who holds it", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("a");
+  const auto claims = world.turn().claims;
+  REQUIRE(claims.size() == 1);
+  world.now += 1h;
+  TurnRequest request = world.request();
+  request.holds = [&](std::int64_t webhook, std::int64_t event) {
+    return webhook == claims[0].key.webhook && event == claims[0].key.event;
+  };
+  const TurnResult held = world.session().turns().turn(request);
+  CHECK(held.reclaimed == 0);
+  CHECK_FALSE(held.more);
+  CHECK_FALSE(held.next_due.has_value());
+  request.worker = "w2";
+  request.capacity = {};
+  CHECK(world.session().turns().turn(request).reclaimed == 1);  // another's
+}
+
+TEMPLATE_TEST_CASE("what its worker holds no more is taken back when its lease has ended", "",
+                   WEBHOOKS_ENGINES) {
+  World<TestType> world;
+  world.add_webhook();
+  world.publish("a");
+  REQUIRE(world.turn().claims.size() == 1);
+  world.now += kLease;
+  const TurnResult result = world.turn();
+  CHECK(result.reclaimed == 1);
+  CHECK(result.claims.size() == 1);
+}

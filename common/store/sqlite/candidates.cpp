@@ -66,18 +66,18 @@ std::vector<std::int64_t> next_partners(Turn& turn, bool probed, std::size_t pla
   std::int64_t& place = turn.places.round[probed ? 1 : 0];
   const std::int64_t start = place;
   std::int64_t left = kPassedBy;
-  for (const std::int64_t from : {start, std::int64_t{0}}) {
+  for (const std::int64_t from : {start, kBeforeAll}) {
     for (Rows rows = turn.db.query(kPartners, probed, from, left);
          partners.size() < places && rows.next();) {
       --left;
-      if (from == 0 && start > 0 && rows.integer(0) > start) return partners;
+      if (from < start && rows.integer(0) > start) return partners;
       place = rows.integer(0);
       if (rows.is_null(1) || rows.time(1) > turn.request.now) continue;
       if (left_to(probed ? Standing::probed : Standing::unproven, turn.request.capacity,
                   turn.request.held(place)) > 0)
         partners.push_back(place);
     }
-    if (start == 0 || left <= 0 || partners.size() >= places) break;
+    if (from == kBeforeAll || left <= 0 || partners.size() >= places) break;
   }
   return partners;
 }

@@ -7,29 +7,11 @@
 
 #include "common/domain/event.h"
 #include "common/store/sqlite/new_deliveries.h"
+#include "common/store/sqlite/pending_events.h"
 #include "common/store/sqlite/turn_steps.h"
 
 namespace webhooks::store::sqlite {
 namespace {
-
-// Contracts that have pending events, from ?1 on: one step through the index each.
-constexpr std::string_view kContracts = R"sql(
-  WITH RECURSIVE c (id) AS (
-    SELECT (SELECT contract_id FROM outbox WHERE status = 'pending' AND contract_id >= ?1
-            ORDER BY contract_id LIMIT 1)
-    UNION ALL
-    SELECT (SELECT contract_id FROM outbox WHERE status = 'pending' AND contract_id > c.id
-            ORDER BY contract_id LIMIT 1) FROM c WHERE c.id IS NOT NULL LIMIT ?2)
-  SELECT id FROM c WHERE id IS NOT NULL)sql";
-
-// The first ?2 of a contract. `data` is read to be checked alone; of a size that no check accepts
-// it is cut short, so that one row cannot take the worker's memory.
-constexpr std::string_view kPending = R"sql(
-  SELECT position, id, type, contract_id, subject, occurred_at, expires_at, checked IS 1,
-         CASE WHEN checked IS 1 THEN ''
-              WHEN length(data) > 65537 THEN substr(data, 1, 65537) ELSE data END
-  FROM outbox INDEXED BY outbox_pending WHERE status = 'pending' AND contract_id = ?1
-  ORDER BY position LIMIT ?2)sql";
 
 constexpr std::string_view kSubscribers = R"sql(
   SELECT b.rowid, s.webhook
@@ -50,101 +32,19 @@ constexpr std::string_view kRefuse = R"sql(
     request_id = CAST(request_id AS TEXT), traceparent = CAST(traceparent AS TEXT), checked = NULL
   WHERE position = ?1)sql";
 
-// Of a contract that has many so many at once at least: with 10,000 contracts that takes a quarter
-// less of a turn than two of each.
-constexpr std::int64_t kWorthAsking = 8;
 // One event may go to thousands of webhooks: past this many deliveries the rest waits for the next
 // turn.
 constexpr std::int64_t kCreatedAtOnce = 2000;
-
-// What fanning out needs of a row; its data stays in the store until a worker sends it.
-struct Row {
-  std::int64_t position = 0;
-  std::string id, type, contract, subject;
-  std::optional<std::string> refusal;
-};
-
-// The smallest text behind `text`.
-std::string behind(const std::string& text) { return text + '\0'; }
-
-// The contracts that have pending events: once round, beginning behind the one that the last
-// fan-out ended with, so that each gets its share.
-class Circle {
- public:
-  Circle(Connection& db, const std::string& last) : db_(db), start_(behind(last)), from_(start_) {}
-
-  // The next ones, at most `count`; none: it has been once round.
-  std::vector<std::string> next(std::int64_t count) {
-    std::vector<std::string> contracts;
-    while (count > 0 && !closed_) {
-      std::string next = from_;
-      for (Rows rows = db_.query(kContracts, from_, count); rows.next();) {
-        if (rows.view(0) < next) break;  // a damaged row's bytes stand behind all text
-        closed_ = wrapped_ && rows.view(0) >= start_;
-        if (closed_) break;
-        next = behind(contracts.emplace_back(rows.text(0)));
-        --count;
-      }
-      from_ = std::move(next);
-      if (count == 0) break;
-      closed_ |= std::exchange(wrapped_, true);
-      from_.clear();
-    }
-    return contracts;
-  }
-
- private:
-  Connection& db_;
-  const std::string start_;
-  std::string from_;
-  bool wrapped_ = false;
-  bool closed_ = false;
-};
-
-// Why the row cannot be an event; the intake has asked that already for what came through it.
-std::optional<std::string> refusal_of(const Turn& turn, const Rows& row) {
-  const bool is_checked = row.integer(7) != 0 && event_type_from(row.view(2));
-  if (is_checked) return std::nullopt;
-  return turn.request.check({row.view(1), row.view(2), row.view(3), row.view(4), row.view(8),
-                             row.integer(5), row.maybe_integer(6)});
-}
-
-// Appends the first `limit` of a contract. Returns how many there were.
-std::int64_t read_pending(Turn& turn, const std::string& contract, std::int64_t limit,
-                          std::vector<Row>& pending) {
-  std::int64_t read = 0;
-  for (Rows rows = turn.db.query(kPending, contract, limit); rows.next(); ++read)
-    pending.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.text(3), rows.text(4),
-                       refusal_of(turn, rows)});
-  turn.result.more |= read == limit;
-  return read;
-}
-
-// What this turn fans out, contract by contract. What some leave of their shares goes to those that
-// come after them.
-std::vector<Row> read_pending(Turn& turn) {
-  std::vector<Row> pending;
-  Circle circle(turn.db, turn.places.contract);
-  for (std::int64_t left = turn.request.fan_out_limit; left > 0;) {
-    const auto contracts = circle.next(std::max<std::int64_t>(1, left / kWorthAsking));
-    if (contracts.empty()) break;
-    const std::int64_t share = left / static_cast<std::int64_t>(contracts.size());
-    for (const std::string& contract : contracts)
-      left -= read_pending(turn, contract, share, pending);
-    turn.places.contract = contracts.back();
-  }
-  return pending;
-}
 
 // The active webhooks that the rows' events go to: of the first kinds, so many that more would not
 // be fanned out in this turn. (A hundred contracts with 2,000 webhooks each took 300 ms a turn and
 // 87 MB before, a hundred times over.)
 class Subscribers {
  public:
-  Subscribers(Turn& turn, const std::vector<Row>& rows) {
+  Subscribers(Turn& turn, const std::vector<PendingEvent>& rows) {
     Batch kinds;
     std::vector<Kind> asked;
-    for (const Row& row : rows)
+    for (const PendingEvent& row : rows)
       if (!row.refusal && webhooks_.try_emplace({row.contract, row.type}).second) {
         asked.emplace_back(row.contract, row.type);
         kinds.add(std::string_view(row.contract), std::string_view(row.type));
@@ -166,7 +66,7 @@ class Subscribers {
   }
 
   // nullptr: not this time. Never so for the first of the rows.
-  const std::vector<std::int64_t>* of(const Row& row) const {
+  const std::vector<std::int64_t>* of(const PendingEvent& row) const {
     const auto at = webhooks_.find({row.contract, row.type});
     return at == webhooks_.end() ? nullptr : &at->second;
   }
@@ -197,7 +97,7 @@ class FanOut {
   FanOut(Turn& turn, const Subscribers& subscribers)
       : turn_(turn), subscribers_(subscribers), deliveries_(turn) {}
 
-  void add(const Row& row) {
+  void add(const PendingEvent& row) {
     if (row.refusal) {
       ends_.add(row.position, std::string_view("rejected"), std::optional<std::int64_t>(),
                 std::optional<std::string_view>(*row.refusal));
@@ -236,7 +136,7 @@ class FanOut {
 };
 
 // Under a savepoint of its own: an event that the schema refuses to fan out is rejected.
-void fan_out_alone(Turn& turn, const Subscribers& subscribers, const Row& row) {
+void fan_out_alone(Turn& turn, const Subscribers& subscribers, const PendingEvent& row) {
   try {
     Transaction alone(turn.db);
     FanOut one(turn, subscribers);
@@ -257,12 +157,12 @@ void fan_out_alone(Turn& turn, const Subscribers& subscribers, const Row& row) {
 
 void fan_out(Turn& turn) {
   TurnResult& result = turn.result;
-  const std::vector<Row> pending = read_pending(turn);
+  const std::vector<PendingEvent> pending = read_pending(turn);
   if (pending.empty()) return;
   const Subscribers subscribers(turn, pending);
   FanOut all(turn, subscribers);
-  const Row* last = nullptr;
-  for (const Row& row : pending) {
+  const PendingEvent* last = nullptr;
+  for (const PendingEvent& row : pending) {
     if (all.created() + result.created >= kCreatedAtOnce) break;
     if (!row.refusal && !subscribers.of(row)) break;
     if (turn.one_by_one)

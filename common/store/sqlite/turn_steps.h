@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "common/store/sqlite/flow.h"
@@ -17,12 +18,14 @@ struct Retention {
   Time next_walk;
 };
 
+inline constexpr std::int64_t kBeforeAll = std::numeric_limits<std::int64_t>::min();
+
 // Where a turn begins what no turn does whole: behind what the one before ended with.
 struct Places {
   Retention retention;
-  std::string contract;                 // of the fan-out
-  std::array<std::int64_t, 2> round{};  // of the claims: the partner, of webhooks that are not
-                                        // proven and of probed ones
+  std::string contract;  // of the fan-out
+  // Of the claims: the partner, of webhooks that are not proven and of probed ones.
+  std::array<std::int64_t, 2> round{kBeforeAll, kBeforeAll};
 };
 
 struct Turn {
