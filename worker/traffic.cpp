@@ -84,6 +84,7 @@ Traffic::Lane* Traffic::first_of(const Line& line) const {
 // The same holds of partners.
 Traffic::Lane* Traffic::first_unproven() const {
   const int left = most_unproven() - unproven_under_way_;
+  if (left <= 0) return nullptr;
   for (const Partner* const partner : round_)
     if (partner->under_way < store::kPartnerShare * left)
       if (Lane* const lane = first_of(partner->line)) return lane;
@@ -174,8 +175,10 @@ std::vector<store::Claim> Traffic::withdraw() {
 }
 
 int Traffic::claims_left() const {
-  const int all = std::min(2 * senders_ + kTurnsAhead * pace_.at(turn_), senders_ * kDepth);
-  return std::max(all - in_flight(), 0);
+  const int of_all = senders_ * kDepth - in_flight();
+  const int of_pace = 2 * senders_ + kTurnsAhead * pace_.at(turn_) - in_flight();
+  const int free = senders_ - under_way_;
+  return std::max(std::min(of_all, std::max(of_pace, free)), 0);
 }
 
 store::Capacity Traffic::capacity() const {

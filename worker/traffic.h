@@ -61,7 +61,8 @@ class Traffic {
   // A turn begins: what finished since the one before is a turn's work.
   void begin_turn() { ++turn_; }
   // How much more this worker can use: two claims a sender, and ahead of that four times as many as
-  // end in a turn, so that nothing that it claims gets old in its hands. (With 48 a sender whatever
+  // end in a turn, so that nothing that it claims gets old in its hands; and as many as there are
+  // free senders, whoever holds claims that may not begin. (With 48 a sender whatever
   // their pace, endpoints that take a second had four of ten claims go back untouched, and waited
   // 532 s for a turn that came every 31 s.) Of webhooks that are not proven as many claims as they
   // may have under way, and ahead of that four times as many as proved themselves in a turn, at

@@ -32,6 +32,7 @@ const Damage kDamages[] = {
     {"claim-queue", "INSERT INTO claim SELECT webhook, event, 'w', 1, 0, 0 FROM queue"},
     {"flow-ready", "UPDATE flow SET ready_at = NULL"},
     {"webhook-flow", "DELETE FROM flow WHERE webhook = 1"},
+    {"flow-partner", "UPDATE flow SET partner = 0 WHERE webhook = 1"},
     {"webhook-secret", "DELETE FROM signing_secret WHERE webhook = 1"},
     {"webhook-subscription", "UPDATE subscription SET url = 'x' WHERE webhook = 1"},
     {"webhook-number", "UPDATE partner SET last_webhook_number = 0"},

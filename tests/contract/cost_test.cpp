@@ -28,10 +28,12 @@ class Trace {
   }
 
   void reset() {
-    count_ = 0;
+    count_ = reprepared_ = 0;
     texts_.clear();
   }
   int count() const { return count_; }
+  // Statements that SQLite had to prepare anew; seen when they run the next time.
+  int reprepared() const { return reprepared_; }
   const std::set<std::string>& texts() const { return texts_; }
 
  private:
@@ -45,12 +47,15 @@ class Trace {
   static int seen(unsigned, void*, void* statement, void*) {
     if (Trace* const trace = current()) {
       ++trace->count_;
+      trace->reprepared_ += sqlite3_stmt_status(static_cast<sqlite3_stmt*>(statement),
+                                                SQLITE_STMTSTATUS_REPREPARE, true);
       trace->texts_.insert(sqlite3_sql(static_cast<sqlite3_stmt*>(statement)));
     }
     return 0;
   }
 
   int count_ = 0;
+  int reprepared_ = 0;
   std::set<std::string> texts_;
 };
 
@@ -196,6 +201,37 @@ TEST_CASE("many webhooks with one delivery each cost at most six statements a de
   const double each = double(trace.count()) / delivered;
   INFO(each << " statements a delivery");
   CHECK(each <= 6);
+}
+
+TEST_CASE("turns prepare their statements once") {
+  Trace trace;
+  World<SqliteEngine> world;
+  world.add_webhook();
+  world.add_webhook(DeliveryOrder::any);
+  world.add_webhook(DeliveryOrder::latest);
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 100; ++i) world.publish("s" + std::to_string(i));
+    trace.reset();
+    REQUIRE(deliver_all(world, 64) == 300);
+  }
+  CHECK(trace.count() > 20);
+  CHECK(trace.reprepared() == 0);
+}
+
+TEST_CASE("no statement of a turn walks where many webhooks that are not proven wait") {
+  Trace trace;
+  {
+    World<SqliteEngine> world;
+    for (int i = 0; i < 300; ++i) world.add_webhook();
+    world.publish("first");
+    trace.reset();
+    REQUIRE(world.turn().claims.size() == 75);
+  }
+  const std::set<std::string> texts = trace.texts();
+  CHECK(std::any_of(texts.begin(), texts.end(), [](const std::string& text) {
+    return text.find("AND partner = ? AND ready_at") != std::string::npos;
+  }));
+  check_bounded(texts);
 }
 
 TEST_CASE("no statement of a turn walks through a table that grows, or sorts") {

@@ -203,24 +203,82 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a delivery that cannot be written is in nobody's way when it expires or is cancelled") {
+TEST_CASE(
+    "a delivery whose row is damaged ends when it expires, and lets the next of its lane go") {
   World<SqliteEngine> world;
-  const WebhookId webhook = world.add_webhook(DeliveryOrder::any);
-  const WebhookId other = world.add_webhook(DeliveryOrder::any);
-  world.publish("damaged", EventType::product_added, world.now + 1s);
+  world.add_webhook();
+  world.publish("a", EventType::product_added, world.now + 1s);
+  world.turn({}, 0);
+  damage_rows(world, "delivery", "created_at = 'yesterday', attempts_made = x'00'");
+  world.publish("a");
+  world.now += 2s;
+  CHECK(world.turn().ended.expired == 1);
+  CHECK(subjects(world.turn()) == Names{"a#2"});
+  CHECK_FALSE(world.turn().one_by_one);
+  sqlite::Connection db(world.engine().path(), sqlite::Connection::Mode::existing);
+  CHECK(db.value("SELECT count(*) FROM delivery WHERE sequence = 1 AND state = 'expired' AND "
+                 "created_at = 0") == 1);
+}
+
+TEST_CASE("a delivery whose row is damaged is sent once, and lets the next of its lane go") {
+  World<SqliteEngine> world;
+  world.add_webhook();
+  world.publish("a");
+  const auto claims = world.turn().claims;
+  REQUIRE(claims.size() == 1);
+  damage_rows(world, "delivery", "created_at = 'yesterday'");
+  world.publish("a");
+  const TurnResult result = world.turn({world.settled(claims[0], 200)});
+  CHECK(result.unrecorded.size() == 1);
+  CHECK(subjects(result) == Names{"a#2"});
+  CHECK(world.delivery(claims[0]).state == DeliveryState::failed);
+  CHECK_FALSE(world.turn().one_by_one);
+  check_store(world);
+}
+
+TEST_CASE("a delivery whose row is damaged is cancelled with the others, and does not come back") {
+  World<SqliteEngine> world;
+  const WebhookId webhook = world.add_webhook();
+  world.publish("a");
   world.turn({}, 0);
   damage_rows(world, "delivery", "created_at = 'yesterday'");
-  world.now += 2s;
-  world.publish("b");
-  const TurnResult result = world.turn();
-  CHECK(subjects(result) == Names{"b#2", "b#2"});
-  CHECK(result.unrecorded.size() == 2);
-  CHECK_FALSE(world.turn().one_by_one);
   world.set_status(webhook, WebhookStatus::inactive);
   CHECK_FALSE(world.turn().more);
-  world.publish("c");
-  CHECK(subjects(world.turn()) == Names{"c#3"});
-  CHECK(world.session().webhooks().find(kPartner, other).has_value());
+  world.set_status(webhook, WebhookStatus::active);
+  world.publish("a");
+  CHECK(subjects(world.turn()) == Names{"a#2"});
+}
+
+TEST_CASE(
+    "a delivery whose row allows no end at all is dropped, and lets the next of its lane go") {
+  World<SqliteEngine> world;
+  world.add_webhook();
+  world.publish("a");
+  const auto claims = world.turn().claims;
+  damage_rows(world, "delivery", "sequence = 'first'");  // which as a number is none
+  world.publish("a");
+  const TurnResult result = world.turn({world.settled(claims.at(0), 200)});
+  CHECK(result.unrecorded.size() == 1);
+  CHECK(subjects(result) == Names{"a#2"});
+  CHECK_FALSE(world.turn().one_by_one);
+  sqlite::Connection db(world.engine().path(), sqlite::Connection::Mode::existing);
+  CHECK(db.value("SELECT count(*) FROM delivery") == 1);
+}
+
+TEST_CASE("a webhook one of whose events is damaged goes on with what came behind an expired one") {
+  World<SqliteEngine> world;
+  world.add_webhook();
+  world.publish("a");
+  world.publish("b", EventType::product_added, world.now + 1s);
+  world.publish("b");
+  world.turn({}, 0);
+  damage(world,
+         "DROP TRIGGER outbox_dispatched; UPDATE outbox SET type = 'product.lost' WHERE id = "
+         "'evt-1'");
+  world.now += 2s;
+  CHECK(world.turn().unrecorded.size() == 1);
+  CHECK(subjects(world.turn()) == Names{"b#3"});
+  check_store(world);
 }
 
 TEST_CASE("a claim that cannot be given back does not keep its worker from starting") {

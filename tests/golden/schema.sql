@@ -83,6 +83,11 @@ CREATE TABLE flow (
   CHECK ((cancelled_through = 0) = (cancelled_at IS NULL))
 ) STRICT;
 
+CREATE TRIGGER flow_of_partner AFTER INSERT ON flow BEGIN
+  UPDATE flow SET partner = (SELECT p.serial FROM webhook w JOIN partner p ON p.id = w.partner_id WHERE w.key = NEW.webhook)
+  WHERE webhook = NEW.webhook;
+END;
+
 CREATE INDEX flow_ready ON flow (proven, failures >= 5, ready_at) WHERE ready_at IS NOT NULL;
 
 CREATE INDEX flow_sweep ON flow (webhook) WHERE cancelled_through > 0;

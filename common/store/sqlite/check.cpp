@@ -74,6 +74,12 @@ constexpr Rule kRules[] = {
   SELECT 'webhook ' || id || ' has no flow'
   FROM webhook
   WHERE key NOT IN (SELECT webhook FROM flow))sql"},
+    {"flow-partner", R"sql(
+  SELECT 'webhook ' || w.id || ' takes its turns among those of partner number ' || f.partner || ', not of ' || p.serial
+  FROM flow f
+  JOIN webhook w ON w.key = f.webhook
+  JOIN partner p ON p.id = w.partner_id
+  WHERE f.partner <> p.serial)sql"},
     {"webhook-secret", R"sql(
   SELECT 'webhook ' || id || ' has no current signing secret'
   FROM webhook w

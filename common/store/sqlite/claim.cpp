@@ -69,7 +69,7 @@ Claim read_claim(const Rows& row, const Flow& flow) {
   claim.ordered = row.integer(10) != 0;
   claim.attempt = row.integer(11) + 1;
   claim.round_attempt = claim.attempt - row.integer(12);
-  claim.trigger = trigger_from(row.view(13)).value();
+  claim.trigger = stored_trigger(row.view(13));
   claim.due = row.time(0);
   claim.received_at = row.time(14);
   return claim;
@@ -79,19 +79,15 @@ Claim read_claim(const Rows& row, const Flow& flow) {
 bool end_instead(Turn& turn, const Flow& flow, const Claim& claim) {
   const DeliveryKey key{claim.key.webhook, claim.key.event};
   const Time now = turn.request.now;
-  const bool is_cancelled = claim.sequence <= flow.cancelled_through;
-  const bool is_expired = claim.event.expires_at && *claim.event.expires_at <= now;
-  if (!is_cancelled && !is_expired) return false;
-  try {
-    if (is_cancelled)
-      finish(turn.db, key, DeliveryState::cancelled, kInactiveReason, now);
-    else
-      finish(turn.db, key, DeliveryState::expired, kExpiredReason, now);
-  } catch (const ConstraintError& error) {  // a damaged row is in nobody's way any more
-    turn.result.unrecorded.push_back({claim.key, error.what()});
-    return true;
+  if (claim.sequence <= flow.cancelled_through) {
+    finish(turn.db, key, DeliveryState::cancelled, kInactiveReason, now);
+    ++turn.result.ended.cancelled;
+  } else if (claim.event.expires_at && *claim.event.expires_at <= now) {
+    finish(turn.db, key, DeliveryState::expired, kExpiredReason, now);
+    ++turn.result.ended.expired;
+  } else {
+    return false;
   }
-  ++(is_cancelled ? turn.result.ended.cancelled : turn.result.ended.expired);
   if (claim.ordered) advance_lane(turn.db, key.webhook, claim.event.subject);
   return true;
 }

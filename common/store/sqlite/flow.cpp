@@ -78,7 +78,7 @@ void FlowBook::load(std::span<const std::int64_t> webhooks) {
     flow.id = {rows.text(1)};
     flow.url = rows.text(2);
     flow.active = rows.integer(3) != 0;
-    flow.order = delivery_order_from(rows.view(4)).value();
+    flow.order = delivery_order_from(rows.view(4)).value_or(DeliveryOrder::by_subject);
     flow.last_sequence = rows.integer(5);
     flow.ready_at = rows.maybe_time(6);
     flow.health = {rows.integer(8), rows.maybe_time(9), rows.maybe_time(10), rows.integer(7) != 0};
@@ -128,11 +128,8 @@ Swept sweep_cancelled(Connection& db, std::int64_t webhook, std::int64_t limit) 
   }
   for (const Entry& entry : entries) {
     dequeue(db, webhook, entry.due, entry.sequence);
-    try {
-      finish(db, {webhook, entry.event}, DeliveryState::cancelled, kInactiveReason,
-             entry.cancelled_at);
-    } catch (const ConstraintError&) {  // a damaged row stays as it is, in nobody's way
-    }
+    finish(db, {webhook, entry.event}, DeliveryState::cancelled, kInactiveReason,
+           entry.cancelled_at);
   }
   // Younger ones of a webhook that is active again may have waited behind them.
   for (const std::string& subject : lanes) advance_lane_if_free(db, webhook, subject);

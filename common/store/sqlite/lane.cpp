@@ -42,6 +42,17 @@ constexpr std::string_view kFinish = R"sql(
   UPDATE delivery SET state = ?3, reason = nullif(?4, ''), due = NULL, finished_at = ?5
   WHERE event = ?2 AND webhook = ?1 AND state = 'pending')sql";
 
+// One that holds what its columns do not allow: it becomes what they do.
+constexpr std::string_view kFinishDamaged = R"sql(
+  UPDATE delivery SET state = ?3, reason = nullif(?4, ''), due = NULL, finished_at = ?5,
+    sequence = CAST(sequence AS INTEGER), subject = CAST(subject AS TEXT), ordered = ordered IS 1,
+    attempts_made = max(0, CAST(attempts_made AS INTEGER)), round_start = 0, created_at = CAST(created_at AS INTEGER),
+    "trigger" = CASE WHEN "trigger" IN ('manual', 'test') THEN "trigger" ELSE 'schedule' END
+  WHERE event = ?2 AND webhook = ?1 AND state = 'pending')sql";
+
+constexpr std::string_view kDropDelivery =
+    "DELETE FROM delivery WHERE webhook = ? AND event = ? AND state = 'pending'";
+
 constexpr std::string_view kOlderOfType = R"sql(
   SELECT d.event, d.sequence, d.due FROM delivery d JOIN outbox o ON o.position = d.event
   WHERE d.webhook = ?1 AND d.ordered = 1 AND d.subject = ?2 AND d.state = 'pending' AND d.event < ?3
@@ -68,6 +79,12 @@ EventType stored_event_type(std::string_view text) {
   const auto type = event_type_from(text);
   if (!type) throw ConstraintError("the event has a type that there is not");
   return *type;
+}
+
+Trigger stored_trigger(std::string_view text) {
+  const auto trigger = trigger_from(text);
+  if (!trigger) throw ConstraintError("the delivery has a trigger that there is not");
+  return *trigger;
 }
 
 bool lane_is_busy(Connection& db, std::int64_t webhook, std::string_view subject) {
@@ -98,7 +115,14 @@ void hold_lane(Connection& db, std::int64_t webhook, std::string_view subject) {
 
 void finish(Connection& db, const DeliveryKey& key, DeliveryState state, std::string_view reason,
             Time now) {
-  db.run(kFinish, key.webhook, key.event, to_string(state), reason, now);
+  for (const std::string_view how : {kFinish, kFinishDamaged}) {
+    try {
+      db.run(how, key.webhook, key.event, to_string(state), reason, now);
+      return;
+    } catch (const ConstraintError&) {
+    }
+  }
+  db.run(kDropDelivery, key.webhook, key.event);
 }
 
 std::int64_t supersede_older(Connection& db, const DeliveryKey& key, std::string_view subject,

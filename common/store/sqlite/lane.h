@@ -21,6 +21,9 @@ inline constexpr std::string_view kExpiredReason = "the event expired before it 
 // it.
 EventType stored_event_type(std::string_view text);
 
+// The same of a delivery's trigger.
+Trigger stored_trigger(std::string_view text);
+
 struct DeliveryKey {
   std::int64_t webhook = 0;
   std::int64_t event = 0;
@@ -47,7 +50,8 @@ void enqueue_all(Connection& db, const Batch& entries);
 // Takes the lane's first delivery out of the queue: an older one is about to stand before it.
 void hold_lane(Connection& db, std::int64_t webhook, std::string_view subject);
 
-// Ends a delivery. Its queue entry and its claim are the caller's to remove.
+// Ends a delivery. Its queue entry and its claim are the caller's to remove. A row that is damaged
+// ends all the same, or is dropped: it must not stand before its lane for ever.
 void finish(Connection& db, const DeliveryKey& key, DeliveryState state, std::string_view reason,
             Time now);
 

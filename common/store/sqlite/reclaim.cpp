@@ -64,7 +64,7 @@ std::optional<DeliveryState> give_back(Connection& db, FlowBook& flows, const Lo
     made.started_at = lost.started_at;
     made.duration = now - lost.started_at;
     made.error = kWorkerLost;
-    made.trigger = trigger_from(row.view(4)).value();
+    made.trigger = stored_trigger(row.view(4));
     conclusions.log(key, made);
   }
   const Verdict verdict = judge_lost(losses, now, spread_of(one.sequence));
@@ -77,15 +77,11 @@ std::optional<DeliveryState> give_back(Connection& db, FlowBook& flows, const Lo
 
 void give_up_on(Turn& turn, const DeliveryKey& key, std::string_view why) {
   turn.db.run(kDropClaim, key.webhook, key.event);
-  try {
-    finish(turn.db, key, DeliveryState::failed, why, turn.request.now);
-  } catch (const ConstraintError&) {  // nor can that: it stays as it is, in nobody's way
-  }
   std::optional<std::string> lane;
   if (Rows row = turn.db.query(kSubject, key.webhook, key.event); row.next()) lane = row.text(0);
+  finish(turn.db, key, DeliveryState::failed, why, turn.request.now);
   if (lane) advance_lane(turn.db, key.webhook, *lane);
-  turn.flows.find(key.webhook);
-  turn.flows.save();  // another's failure forgets what has not been saved
+  turn.flows.find(key.webhook);  // whose next turn that may have changed
   turn.result.unrecorded.push_back({{key.webhook, key.event, 0}, std::string(why)});
 }
 
@@ -113,6 +109,7 @@ void reclaim_lost(Turn& turn) {
       turn.result.ended.count(end);
     } catch (const ConstraintError& error) {
       give_up_on(turn, {lost.webhook, lost.event}, unrecorded(error));
+      turn.flows.save();  // another's failure forgets what has not been saved
     }
   }
 }

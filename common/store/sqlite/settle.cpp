@@ -148,6 +148,7 @@ void settle_one_by_one(Turn& turn) {
       turn.flows.forget();
       const Claim& claim = settlement.claim;
       give_up_on(turn, {claim.key.webhook, claim.key.event}, unrecorded(error));
+      turn.flows.save();  // another's failure forgets what has not been saved
     }
   }
 }

@@ -13,8 +13,10 @@ constexpr std::string_view kCache = "PRAGMA cache_size = -24000";
 
 constexpr std::string_view kDataVersion = "PRAGMA data_version";
 
-constexpr std::string_view kNextReady = R"sql(
-  SELECT min(ready_at) FROM flow WHERE proven = ? AND (failures >= 5) = ? AND ready_at > ?)sql";
+constexpr std::string_view kNextProven = R"sql(
+  SELECT min(ready_at) FROM flow INDEXED BY flow_ready WHERE proven = 1 AND (failures >= 5) = 0 AND ready_at > ?)sql";
+constexpr std::string_view kNextUnproven = R"sql(
+  SELECT min(ready_at) FROM flow INDEXED BY flow_ready WHERE proven = 0 AND (failures >= 5) = ? AND ready_at > ?)sql";
 // One that has passed is reclaimed already, or held here all the same.
 constexpr std::string_view kNextLease = "SELECT min(lease_until) FROM claim WHERE lease_until > ?";
 
@@ -23,9 +25,8 @@ std::optional<Time> next_due(Connection& db, Time now) {
   const auto consider = [&](std::optional<std::int64_t> time) {
     if (time) next = std::min(next.value_or(Time::max()), Time(Millis(*time)));
   };
-  consider(db.value(kNextReady, true, false, now));
-  consider(db.value(kNextReady, false, false, now));
-  consider(db.value(kNextReady, false, true, now));
+  consider(db.value(kNextProven, now));
+  for (const bool probed : {false, true}) consider(db.value(kNextUnproven, probed, now));
   consider(db.value(kNextLease, now));
   return next;
 }

@@ -22,9 +22,7 @@ constexpr std::string_view kFindable = R"sql(
 constexpr std::string_view kNotFindable = R"sql(
   DELETE FROM webhook_url WHERE rowid =
     (SELECT (p.serial << 40) + w.number FROM webhook w JOIN partner p ON p.id = w.partner_id WHERE w.key = ?))sql";
-constexpr std::string_view kCreateFlow = R"sql(
-  INSERT INTO flow (webhook, partner)
-  SELECT w.key, p.serial FROM webhook w JOIN partner p ON p.id = w.partner_id WHERE w.key = ?)sql";
+constexpr std::string_view kCreateFlow = "INSERT INTO flow (webhook) VALUES (?)";
 
 constexpr std::string_view kDuplicate = R"sql(
   SELECT w.id FROM subscription s JOIN webhook w ON w.key = s.webhook

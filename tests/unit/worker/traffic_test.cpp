@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <deque>
 
 #include "tests/unit/worker/traffic_story.h"
 
@@ -24,11 +25,35 @@ TEST_CASE("no more is claimed than ends while it waits, however slow the endpoin
   Traffic traffic(64);
   CHECK(traffic.capacity().all == 128);
   std::int64_t webhook = 0;
+  std::deque<store::Claim> under_way;
   for (int turn = 0; turn < 50; ++turn) {
     for (int more = traffic.capacity().all; more > 0; --more) traffic.add(claim(++webhook, 1));
-    for (int ended = 0; ended < 2; ++ended) traffic.finished(settled(traffic.next().value(), 200));
-    traffic.begin_turn();
+    while (auto next = traffic.next()) under_way.push_back(std::move(*next));
+    CHECK(under_way.size() == 64);
     CHECK(traffic.in_flight() <= 128 + 2 * Traffic::kTurnsAhead);
+    for (int ended = 0; ended < 2; ++ended) {
+      traffic.finished(settled(std::move(under_way.front()), 200));
+      under_way.pop_front();
+    }
+    traffic.begin_turn();
+  }
+}
+
+// What it holds waits behind its window, and the pace fades with each turn of a neighbour's.
+TEST_CASE(
+    "a webhook that begins to hang with much in hand does not keep others from being claimed") {
+  Traffic traffic(64);
+  warm_up(traffic, 1, 250);
+  traffic.begin_turn();
+  add(traffic, 1, traffic.room(1, kHealthy));
+  REQUIRE(begin_all(traffic) == std::map<std::int64_t, int>{{1, 32}});
+  for (int turn = 0; turn < 20; ++turn) {
+    CHECK(traffic.capacity().all >= 32);
+    CHECK(traffic.room(2, kHealthy) > 0);
+    CHECK(traffic.room(1, kHealthy) <= 0);
+    traffic.add(claim(2, turn));
+    traffic.finished(settled(traffic.next().value(), 200));
+    traffic.begin_turn();
   }
 }
 
