@@ -44,9 +44,6 @@ class Connection {
   // may then still be there to be read, but the connection must not be used again.
   Written write(std::string_view data, const Deadline& deadline);
 
-  // See WireSocket.
-  std::optional<std::uint64_t> acknowledged() const { return socket_.acknowledged(); }
-
   // True when an idle connection can carry a request: still open, and without a byte that nobody
   // asked for, which would be taken as the next request's answer. Never waits.
   bool quiet();

@@ -178,12 +178,11 @@ class HttplibSender final : public Sender {
     exchange(request, std::move(std::get<std::unique_ptr<Connection>>(opened)), deadline, outcome);
   }
 
-  // False: the connection had died while idle, its peer received not a byte of the request (RFC
-  // 9110, section 9.2.2), and a new one may be tried.
+  // False: the connection had died while idle, not a byte of an answer came, and a new one may be
+  // tried.
   bool exchange(const SendRequest& request, std::unique_ptr<Connection> connection,
                 const Deadline& deadline, Outcome& outcome) {
     connection->set_budget(outbound_->answer_limits().wire);
-    const auto received_before = connection->acknowledged();
     GuardedStream stream(*connection, outbound_->answer_limits(), deadline);
     std::string excerpt;
     bool cut_short = false;
@@ -195,10 +194,9 @@ class HttplibSender final : public Sender {
       failure = Failure{SendError::malformed_response, "refused by the HTTP decoder"};
     if (failure) {
       connection->poison();
-      const bool is_closed = failure->error == SendError::connection_closed ||
-                             failure->error == SendError::tls_handshake;
-      const bool died_idle = outcome.reused_connection && is_closed && !stream.answer_began() &&
-                             received_before && connection->acknowledged() == received_before;
+      const bool died_idle = outcome.reused_connection && !stream.answer_began() &&
+                             (failure->error == SendError::connection_closed ||
+                              failure->error == SendError::tls_handshake);
       if (died_idle) return false;
       fail(outcome, *failure);
     }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <linux/tcp.h>  // not netinet/tcp.h, whose tcp_info is older
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <system_error>
@@ -64,14 +64,6 @@ ssize_t WireSocket::receive(char* out, std::size_t size) {
   while (count < 0 && errno == EINTR);
   if (count > 0) budget_ -= static_cast<std::size_t>(count);
   return count;
-}
-
-std::optional<std::uint64_t> WireSocket::acknowledged() const {
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  const bool told = ::getsockopt(fd_.get(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
-                    size >= offsetof(tcp_info, tcpi_bytes_acked) + sizeof info.tcpi_bytes_acked;
-  return told ? std::optional<std::uint64_t>(info.tcpi_bytes_acked) : std::nullopt;
 }
 
 ssize_t WireSocket::transmit(const char* data, std::size_t size) {

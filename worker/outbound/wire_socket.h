@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <optional>
 #include <sys/types.h>
 #include <variant>
 
@@ -30,10 +28,6 @@ class WireSocket {
 
   enum class Peek { nothing, bytes, ended };
   Peek peek() const;
-
-  // Bytes that the peer's kernel has said it received, since the connection was opened; also once
-  // it has failed. nullopt: this kernel does not tell.
-  std::optional<std::uint64_t> acknowledged() const;
 
  private:
   UniqueFd fd_;

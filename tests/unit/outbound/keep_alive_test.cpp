@@ -1,16 +1,8 @@
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <linux/filter.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <semaphore>
-#include <sstream>
-#include <sys/socket.h>
 #include <thread>
 
 #include "tests/unit/outbound/harness.h"
-#include "worker/outbound/wire_socket.h"
 
 using namespace webhooks;
 using namespace webhooks::worker;
@@ -22,32 +14,6 @@ constexpr const char* kNoContent = "HTTP/1.1 204 No Content\r\n\r\n";
 
 void answer_all(Peer& peer) {
   while (peer.read_request()) peer.write(kNoContent);
-}
-
-// What comes from now on its kernel neither takes nor acknowledges.
-void go_deaf(const Peer& peer) {
-  sock_filter drop{BPF_RET | BPF_K, 0, 0, 0};
-  const sock_fprog filter{1, &drop};
-  ::setsockopt(peer.fd(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
-}
-
-// At once, and not with what is sent next.
-void acknowledge(const Peer& peer) {
-  const int on = 1;
-  ::setsockopt(peer.fd(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-}
-
-// Whether something sent to that port waits to be acknowledged.
-bool is_unacknowledged(std::uint16_t port) {
-  std::ifstream connections("/proc/net/tcp");
-  std::string line;
-  while (std::getline(connections, line)) {
-    std::string serial, local, remote, state, queues;
-    std::istringstream(line) >> serial >> local >> remote >> state >> queues;
-    const bool is_here = remote.size() > 9 && std::strtoul(remote.c_str() + 9, nullptr, 16) == port;
-    if (is_here && std::strtoul(queues.c_str(), nullptr, 16) > 0) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -86,86 +52,29 @@ TEST_CASE("a connection that the peer closed while idle is noticed before it is 
   }
 }
 
-TEST_CASE("a reused connection that dies before its peer receives anything is replaced, unseen") {
-  for (const bool tls : {false, true}) {
-    std::binary_semaphore may_reset{0};
-    HostileEndpoint endpoint(
-        [&may_reset](Peer& peer) {
-          if (!peer.read_request()) return;
-          if (peer.connection() > 0) {
-            peer.write(kNoContent);
-            return peer.wait_until_gone();
-          }
-          go_deaf(peer);
-          peer.write(kNoContent);
-          may_reset.acquire();
-          peer.reset();
-        },
-        options(tls));
-    const auto sender = make_httplib_sender(make_outbound());
-    const SendRequest request = request_to(target(endpoint, tls));
-    CHECK(sender->send(request).status_code == 204);
-    std::jthread reset([&] {
-      while (!is_unacknowledged(endpoint.port())) std::this_thread::yield();
-      may_reset.release();
-    });
-    const Outcome second = sender->send(request);
-    CHECK(second.status_code == 204);
-    CHECK_FALSE(second.error.has_value());
-    CHECK_FALSE(second.reused_connection);
-    CHECK(endpoint.connections() == 2);
-    CHECK(endpoint.requests().size() == 2);
-  }
-}
-
-// Else an endpoint that crashes over a request would get it twice, and the log show one attempt.
-TEST_CASE("a reused connection whose peer received the request is not replaced") {
+TEST_CASE("a reused connection that dies under the request is replaced once, unseen") {
   for (const bool tls : {false, true}) {
     HostileEndpoint endpoint(
         [](Peer& peer) {
           if (!peer.read_request()) return;
           peer.write(kNoContent);
+          // The next request of the first connection is met by a reset: too late for a check
+          // beforehand.
           if (!peer.read_request()) return;
-          acknowledge(peer);
-          peer.reset();
+          if (peer.connection() == 0) return peer.reset();
+          peer.write(kNoContent);
+          peer.wait_until_gone();
         },
         options(tls));
     const auto sender = make_httplib_sender(make_outbound());
     const SendRequest request = request_to(target(endpoint, tls));
     CHECK(sender->send(request).status_code == 204);
     const Outcome second = sender->send(request);
-    CHECK(error_of(second) == "connection_closed");
-    CHECK(second.reused_connection);
-    CHECK(endpoint.connections() == 1);
-    CHECK(endpoint.requests().size() == 2);
-  }
-}
-
-TEST_CASE("what a peer received is acknowledged, what came when it had gone is not") {
-  for (const bool gone : {false, true}) {
-    HostileEndpoint endpoint([gone](Peer& peer) {
-      if (gone) {
-        ::shutdown(peer.fd(), SHUT_RDWR);  // what comes now is answered by a reset
-        return;
-      }
-      peer.read_request();
-      acknowledge(peer);
-      peer.reset();
-    });
-    const Deadline deadline(Deadline::Clock::now() + kAmple, nullptr);
-    auto connected = connect_tcp(parse_ip("127.0.0.1").value(), endpoint.port(), deadline);
-    WireSocket& socket = std::get<WireSocket>(connected);
-    const auto wait_for = [&](short events) {
-      pollfd waits{socket.fd(), events, 0};
-      REQUIRE(::poll(&waits, 1, -1) == 1);
-    };
-    if (gone) wait_for(POLLRDHUP);
-    const auto before = socket.acknowledged();
-    REQUIRE(before.has_value());
-    const std::string_view request = "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n";
-    REQUIRE(socket.transmit(request.data(), request.size()) == ssize_t(request.size()));
-    wait_for(0);  // for the reset
-    CHECK(socket.acknowledged().value() == *before + (gone ? 0 : request.size()));
+    CHECK(second.status_code == 204);
+    CHECK_FALSE(second.error.has_value());
+    CHECK_FALSE(second.reused_connection);
+    CHECK(endpoint.connections() == 2);
+    CHECK(endpoint.requests().size() == 3);
   }
 }
 
