@@ -75,6 +75,7 @@ void write_line(const store::Settlement& settlement, const RetryPolicy& policy, 
        {"error", outcome.error ? to_string(*outcome.error) : std::string_view("none")},
        {"detail", outcome.detail.value_or("")},
        {"took_ms", outcome.duration.count()},
+       {"resent", outcome.resent},
        {"verdict", name(settlement.verdict)},
        {"due_in_s",
         retry ? std::chrono::floor<std::chrono::seconds>(retry->due - settlement.ended_at).count()

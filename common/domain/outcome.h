@@ -43,6 +43,7 @@ struct Outcome {
                                  // controls, at most 1,024 bytes
   Millis duration{0};
   bool reused_connection = false;
+  bool resent = false;  // over a new connection: the one that was kept had ended
 
   bool succeeded() const { return !error && status_code && *status_code / 100 == 2; }
 };

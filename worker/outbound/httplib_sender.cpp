@@ -165,21 +165,25 @@ class HttplibSender final : public Sender {
   void attempt(const SendRequest& request, const Deadline& deadline, Outcome& outcome) {
     const std::string key = key_of(request);
     if (deadline.aborted()) return fail(outcome, {SendError::internal, "aborted"});
-
+    bool resend = false;
     if (auto idle = outbound_->pool().take(key);
         idle && outbound_->connector().still_permitted(*idle)) {
       outcome.reused_connection = true;
       if (exchange(request, std::move(idle), deadline, outcome)) return;
       outcome = {};
+      resend = true;
     }
     auto opened =
         outbound_->connector().open(request.url, key, outbound_->answer_limits().wire, deadline);
     if (const auto* failure = std::get_if<Failure>(&opened)) return fail(outcome, *failure);
+    outcome.resent = resend;
     exchange(request, std::move(std::get<std::unique_ptr<Connection>>(opened)), deadline, outcome);
   }
 
-  // False: the connection had died while idle, not a byte of an answer came, and a new one may be
-  // tried.
+  // False: the connection ended before a byte of an answer, and a new one may be tried. Nearly
+  // always its peer had closed it while it was idle. It may have received the request all the same;
+  // to ask its kernel (TCP_INFO, bytes acknowledged) tells a crash from that no better, since a
+  // peer that closes in order still acknowledges what comes.
   bool exchange(const SendRequest& request, std::unique_ptr<Connection> connection,
                 const Deadline& deadline, Outcome& outcome) {
     connection->set_budget(outbound_->answer_limits().wire);

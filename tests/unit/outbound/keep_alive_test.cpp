@@ -68,11 +68,12 @@ TEST_CASE("a reused connection that dies under the request is replaced once, uns
         options(tls));
     const auto sender = make_httplib_sender(make_outbound());
     const SendRequest request = request_to(target(endpoint, tls));
-    CHECK(sender->send(request).status_code == 204);
+    CHECK_FALSE(sender->send(request).resent);
     const Outcome second = sender->send(request);
     CHECK(second.status_code == 204);
     CHECK_FALSE(second.error.has_value());
     CHECK_FALSE(second.reused_connection);
+    CHECK(second.resent);
     CHECK(endpoint.connections() == 2);
     CHECK(endpoint.requests().size() == 3);
   }
