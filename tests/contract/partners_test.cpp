@@ -21,23 +21,8 @@ class Partners {
 
   // With a contract of the same name, and one event waiting for each of its webhooks.
   void add(const std::string& partner, int webhooks) {
-    Session& session = world.session();
-    session.contracts().put({{partner}, {partner}, partner, true}, world.now);
-    std::vector<std::function<void()>> units;
-    for (int i = 0; i < webhooks; ++i)
-      units.emplace_back([&, i] {
-        session.webhooks().create({{world.name(++webhooks_)},
-                                   {partner},
-                                   {{partner},
-                                    "https://" + partner + ".example/" + std::to_string(i),
-                                    {EventType::product_added},
-                                    WebhookStatus::active,
-                                    DeliveryOrder::any,
-                                    ""},
-                                   std::string(32, 's'),
-                                   world.now});
-      });
-    for (const auto& failure : session.run_group(units)) REQUIRE_FALSE(failure);
+    world.session().contracts().put({{partner}, {partner}, partner, true}, world.now);
+    world.add_webhooks({partner}, {partner}, webhooks);
     publish(partner);
   }
 
@@ -92,7 +77,6 @@ class Partners {
  private:
   std::set<std::int64_t> busy_;
   std::map<std::int64_t, Held> held_;
-  int webhooks_ = 0;
   int events_ = 0;
 };
 

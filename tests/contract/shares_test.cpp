@@ -135,13 +135,10 @@ TEMPLATE_TEST_CASE("what waited for its contract or webhook to be active stands 
   auto settings = world.session().webhooks().find(kPartner, paused).value().settings;
   settings.contract = {"CTR-2"};
   world.session().webhooks().replace(kPartner, paused, settings, std::nullopt, world.now);
-  const auto publish_paused = [&](const char* id) {
-    world.session().events().append(
-        {{{id}, EventType::product_added, {"CTR-2"}, id, world.now, {}, "{}"}}, world.now);
+  for (int i = 0; i < 2; ++i) {
+    publish_to(world, "CTR-2", 1);
     world.turn({}, 0);
-  };
-  publish_paused("old-1");
-  publish_paused("old-2");
+  }
   contracts.put({{"CTR-2"}, kPartner, "Paused", false}, world.now);
   world.now += 24h;
   const WebhookId other = world.add_webhook(DeliveryOrder::any);
@@ -183,35 +180,11 @@ TEMPLATE_TEST_CASE("switching a contract off and on hands out no second probe", 
 TEMPLATE_TEST_CASE("events with thousands of subscribers are fanned out whole, a few in a turn", "",
                    WEBHOOKS_ENGINES) {
   World<TestType> world;
-  Session& session = world.session();
-  std::vector<std::function<void()>> units;
-  for (int i = 0; i < 3; ++i) {
-    const std::string contract = "C" + std::to_string(i);
-    session.contracts().put({{contract}, kPartner, "x", true}, world.now);
-    for (int j = 0; j < 1200; ++j)
-      units.emplace_back([&world, &session, contract, i, j] {
-        session.webhooks().create({{world.name(1 + i * 1200 + j)},
-                                   kPartner,
-                                   {{contract},
-                                    "https://hooks.example/" + std::to_string(j),
-                                    {EventType::product_added},
-                                    WebhookStatus::active,
-                                    DeliveryOrder::any,
-                                    ""},
-                                   std::string(32, 's'),
-                                   world.now});
-      });
-    for (const char* const serial : {"-1", "-2"})
-      session.events().append({{{contract + serial},
-                                EventType::product_added,
-                                {contract},
-                                serial,
-                                world.now,
-                                {},
-                                "{}"}},
-                              world.now);
+  for (const char* const contract : {"C0", "C1", "C2"}) {
+    world.session().contracts().put({{contract}, kPartner, "x", true}, world.now);
+    world.add_webhooks(kPartner, {contract}, 1200);
+    publish_to(world, contract, 2);
   }
-  for (const auto& failure : session.run_group(units)) REQUIRE_FALSE(failure);
   std::int64_t created = 0;
   for (int turn = 0; turn < 3; ++turn) {
     const TurnResult result = world.turn({}, 0);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,6 +51,26 @@ class World {
                        std::string(32, 's'),
                        now};
     return std::get<Webhook>(session_->webhooks().create(webhook)).id;
+  }
+
+  // Many of a contract, which get its added products, in no order.
+  void add_webhooks(const PartnerId& partner, const ContractId& contract, int count) {
+    std::vector<std::function<void()>> units;
+    for (int i = 0; i < count; ++i)
+      units.emplace_back([&] {
+        const std::string serial = std::to_string(++webhooks_);
+        session_->webhooks().create({{name(webhooks_)},
+                                     partner,
+                                     {contract,
+                                      "https://hooks.example/" + serial,
+                                      {EventType::product_added},
+                                      WebhookStatus::active,
+                                      DeliveryOrder::any,
+                                      ""},
+                                     std::string(32, 's'),
+                                     now});
+      });
+    for (const auto& failure : session_->run_group(units)) REQUIRE_FALSE(failure);
   }
 
   // The id of the `number`th webhook, from 1 on.

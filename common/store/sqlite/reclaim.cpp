@@ -85,6 +85,20 @@ void give_up_on(Turn& turn, const DeliveryKey& key, std::string_view why) {
   turn.result.unrecorded.push_back({{key.webhook, key.event, 0}, std::string(why)});
 }
 
+namespace {
+
+// Under a savepoint of its own, so that a refused one takes no other with it.
+std::optional<DeliveryState> give_back_alone(Connection& db, FlowBook& flows, const LostClaim& lost,
+                                             Time now) {
+  Transaction alone(db);
+  const auto end = give_back(db, flows, lost, now);
+  flows.save();
+  alone.commit();
+  return end;
+}
+
+}  // namespace
+
 void reclaim_lost(Turn& turn) {
   const TurnRequest& request = turn.request;
   std::vector<LostClaim> claims;
@@ -102,11 +116,7 @@ void reclaim_lost(Turn& turn) {
       continue;
     }
     try {
-      Transaction alone(turn.db);
-      const auto end = give_back(turn.db, turn.flows, lost, turn.request.now);
-      turn.flows.save();
-      alone.commit();
-      turn.result.ended.count(end);
+      turn.result.ended.count(give_back_alone(turn.db, turn.flows, lost, turn.request.now));
     } catch (const ConstraintError& error) {
       give_up_on(turn, {lost.webhook, lost.event}, unrecorded(error));
       turn.flows.save();  // another's failure forgets what has not been saved
@@ -120,14 +130,11 @@ std::int64_t release_claims(Connection& db, const std::string& worker, Time now)
   std::vector<LostClaim> claims;
   for (Rows rows = db.query(kClaimsOf, worker); rows.next();)
     claims.push_back({rows.integer(0), rows.integer(1), rows.time(2)});
+  FlowBook flows(db, now);
   std::int64_t given_back = 0;
   for (const LostClaim& lost : claims) {
     try {
-      Transaction alone(db);
-      FlowBook flows(db, now);
-      give_back(db, flows, lost, now);
-      flows.save();
-      alone.commit();
+      give_back_alone(db, flows, lost, now);
       ++given_back;
     } catch (const ConstraintError&) {
     }
