@@ -50,6 +50,8 @@ class Receiver:
         self._script = []
         self._answer_by = None
         self._hold_all = False
+        self._unverified = 0
+        self._closing = False
         self._connections = set()
         self._peers = set()
         self._changed = threading.Condition()
@@ -65,6 +67,7 @@ class Receiver:
     def trust(self, secret, path="/hooks"):
         with self._changed:
             self._secrets.setdefault(path, []).append(secret)
+            self._changed.notify_all()
 
     def forget_secrets(self):
         with self._changed:
@@ -97,6 +100,11 @@ class Receiver:
     def arrivals(self, event=None):
         with self._changed:
             return [a for a in self._arrivals if event is None or a.event_id == event]
+
+    def unverified(self):
+        """How many arrivals wait for a secret that verifies them; they are no arrivals before."""
+        with self._changed:
+            return self._unverified
 
     def wait_for(self, event=None, count=1, within=PATIENCE):
         """The arrivals of that event (of any without one), as soon as there are at least `count`."""
@@ -144,7 +152,12 @@ class Receiver:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self):
+        """Whatever came is among the arrivals afterwards, verified or not."""
         self.release()
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._unverified)
         if self._server:
             self.go_down()
 
@@ -161,14 +174,24 @@ class Receiver:
             self._connections.discard(connection)
             self._changed.notify_all()
 
+    def _told(self, path):
+        with self._changed:
+            return list(self._secrets.get(path, []))
+
     def _receive(self, path, headers, body):
+        at = time.monotonic()
+        error = _signature_error(self._told(path), headers, body)
         with self._changed:
-            secrets = list(self._secrets.get(path, []))
-        arrival = Arrival(path, headers, body, time.monotonic(), _signature_error(secrets, headers, body))
-        with self._changed:
-            self._arrivals.append(arrival)
+            if error:  # it may have overtaken the answer that tells the webhook's secret
+                self._unverified += 1
+                self._changed.wait_for(
+                    lambda: self._closing or not _signature_error(self._told(path), headers, body), PATIENCE
+                )
+                self._unverified -= 1
+                error = _signature_error(self._told(path), headers, body)
+            self._arrivals.append(Arrival(path, headers, body, at, error))
             if self._answer_by:
-                reply = self._answer_by(arrival)
+                reply = self._answer_by(self._arrivals[-1])
             else:
                 reply = self._script.pop(0) if self._script else 200
             self._changed.notify_all()
