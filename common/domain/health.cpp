@@ -42,7 +42,8 @@ Health after_attempt(Health health, const Outcome& outcome, Time now) {
   if (outcome.succeeded()) return {0, std::nullopt, std::nullopt, proves(outcome)};
   health.proven = false;
   health.failures += 1;
-  if (!health.failing_since) health.failing_since = now;
+  // What we fail to send says nothing about the endpoint, so its failing has not lasted until now.
+  if (!health.failing_since || outcome.error == SendError::internal) health.failing_since = now;
   if (is_probing(health)) {
     const auto doublings = std::min<std::int64_t>(health.failures - kProbeAfter, 10);
     health.hold_until =

@@ -11,7 +11,7 @@ namespace webhooks {
 // How a webhook's endpoint has behaved of late; kept in the store, the same for every worker.
 struct Health {
   std::int64_t failures = 0;          // attempts that failed in a row
-  std::optional<Time> failing_since;  // when the first of them ended
+  std::optional<Time> failing_since;  // when the first of them ended, or our own last fault
   std::optional<Time>
       hold_until;       // no attempt before: the endpoint is being probed, one delivery at a time
   bool proven = false;  // its last attempt succeeded, and fast: it may use all senders

@@ -16,8 +16,10 @@ using namespace std::chrono_literals;
 
 constexpr int kGone = 410;
 constexpr double kLossJitter = 0.2;
-// After the first loss, the second, …; one more is the last.
-constexpr std::array<Millis, 7> kWaitsAfterLoss{0s, 1s, 5s, 15s, 1min, 5min, 15min};
+// After the first loss, the second, …; one more is the last. Together 17 hours: workers that cannot
+// stay up for an evening lose what they had claimed again and again, sent or not, and none of it
+// may end.
+constexpr std::array<Millis, 10> kWaitsAfterLoss{0s, 1s, 5s, 15s, 1min, 5min, 15min, 1h, 4h, 12h};
 
 std::string describe(const Outcome& outcome) {
   if (outcome.error) return std::string(to_string(*outcome.error));

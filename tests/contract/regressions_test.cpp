@@ -174,7 +174,7 @@ TEMPLATE_TEST_CASE(
     if (losses > 1) {
       CHECK(subjects(result).size() == 1);  // the poison waits, the innocent does not
       done.push_back(world.settled(result.claims.at(0), 200));
-      world.now = result.next_due.value_or(world.now) + 20min;
+      world.now = result.next_due.value_or(world.now) + 15h;
       result = world.turn(std::exchange(done, {}));
     }
     for (const Claim& claim : result.claims) {
@@ -186,11 +186,11 @@ TEMPLATE_TEST_CASE(
     world.turn(std::move(done));
     if (world.session().turns().release_claims("w1", world.now) == 0) break;
   }
-  CHECK(losses == 8);
+  CHECK(losses == 11);
   const Delivery ended = world.delivery(poison.value());
   CHECK(ended.state == DeliveryState::failed);
-  CHECK(ended.attempts_made == 8);
-  CHECK(ended.reason == "worker_lost 8 times: the worker went away in the middle");
+  CHECK(ended.attempts_made == 11);
+  CHECK(ended.reason == "worker_lost 11 times: the worker went away in the middle");
 }
 
 TEMPLATE_TEST_CASE("latest: an old one is not sent behind a newer that came", "",

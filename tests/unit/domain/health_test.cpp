@@ -49,6 +49,20 @@ TEST_CASE("an endpoint is broken after five days of nothing but failures") {
   CHECK_FALSE(is_broken({}, kNow, 0ms));
 }
 
+TEST_CASE("what we fail to send says nothing about the endpoint, for however long") {
+  Outcome our_fault;
+  our_fault.error = SendError::internal;
+  const Millis week = 24h * 7;
+  Health health = after_attempt({}, answered(500), kNow);
+  health = after_attempt(health, our_fault, kNow + week);
+  CHECK(health.failures == 2);
+  CHECK_FALSE(is_broken(health, kNow + week, limits::kGiveUpAfter));
+  health = after_attempt(health, answered(500), kNow + week + 1s);
+  CHECK_FALSE(is_broken(health, kNow + week + 1s, limits::kGiveUpAfter));
+  for (int i = 0; i < kProbeAfter; ++i) health = after_attempt(health, our_fault, kNow + week);
+  CHECK(is_probing(health));  // nor does a backlog use up its attempts meanwhile
+}
+
 TEST_CASE(
     "a window grows by one on success up to its ceiling, and halves on overload down to one") {
   Window window;
