@@ -40,6 +40,12 @@ void SenderPool::withdraw() {
   has_finished_.notify_one();
 }
 
+void SenderPool::withdraw(const store::Changed& changed) {
+  if (changed.all) return withdraw();
+  const std::lock_guard lock(mutex_);
+  for (const std::int64_t webhook : changed.webhooks) give_back(traffic_.withdraw(webhook));
+}
+
 void SenderPool::give_back(std::vector<store::Claim> claims) {
   for (store::Claim& claim : claims) {
     store::Settlement untouched;

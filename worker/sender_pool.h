@@ -33,6 +33,8 @@ class SenderPool {
 
   // Takes back the claims that still wait: take_finished() gives them out as not attempted.
   void withdraw();
+  // Only those of webhooks that have changed.
+  void withdraw(const store::Changed& changed);
 
   // More settle for hardly less each, and a short turn leaves the senders enough to go on with.
   static constexpr std::size_t kWorthATurn = 256;

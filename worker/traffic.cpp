@@ -155,13 +155,13 @@ void Traffic::take_waiting(Lane& lane, std::vector<store::Claim>& back) {
 }
 
 // Windows of webhooks that are idle are soon found anew.
-void Traffic::forget_idle(Lanes::iterator finished) {
+void Traffic::forget_idle(Lanes::iterator at) {
   const auto is_idle = [](const Lane& lane) {
     return lane.under_way.empty() && lane.waiting.empty();
   };
-  const Lane& lane = finished->second;
+  const Lane& lane = at->second;
   if (is_idle(lane) && lane.window.size() == Window::kInitial && lane.failures == 0)
-    lanes_.erase(finished);
+    lanes_.erase(at);
   if (lanes_.size() <= crowded_) return;
   std::erase_if(lanes_, [&](const auto& entry) { return is_idle(entry.second); });
   crowded_ = std::max(kMostLanes, 2 * lanes_.size());
@@ -171,6 +171,15 @@ std::vector<store::Claim> Traffic::withdraw() {
   std::vector<store::Claim> back;
   while (!proven_line_.empty()) take_waiting(*proven_line_.front(), back);
   while (!round_.empty()) take_waiting(*round_.front()->line.front(), back);
+  return back;
+}
+
+std::vector<store::Claim> Traffic::withdraw(std::int64_t webhook) {
+  std::vector<store::Claim> back;
+  const auto at = lanes_.find(webhook);
+  if (at == lanes_.end() || at->second.waiting.empty()) return back;
+  take_waiting(at->second, back);
+  forget_idle(at);
   return back;
 }
 

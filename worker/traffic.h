@@ -57,6 +57,8 @@ class Traffic {
   std::vector<store::Claim> finished(const store::Settlement& settlement);
   // Takes back all claims that wait.
   std::vector<store::Claim> withdraw();
+  // Those of one webhook.
+  std::vector<store::Claim> withdraw(std::int64_t webhook);
 
   // A turn begins: what finished since the one before is a turn's work.
   void begin_turn() { ++turn_; }
@@ -124,7 +126,7 @@ class Traffic {
   void count(const store::Claim& claim, Lane& lane, int by);
   // Moves the claims that wait in a lane, of which there are some, to the end of `back`.
   void take_waiting(Lane& lane, std::vector<store::Claim>& back);
-  void forget_idle(Lanes::iterator finished);
+  void forget_idle(Lanes::iterator at);
 
   const int senders_;
   std::int64_t turn_ = 1;

@@ -120,6 +120,7 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   rested_ = false;
   next_due_ = result.next_due;
   more_ = result.more;
+  pool_.withdraw(result.changed);  // first: what this turn has claimed is as it is now
   if (!result.claims.empty()) pool_.submit(std::move(result.claims));
   return true;
 }

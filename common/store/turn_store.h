@@ -124,6 +124,13 @@ struct Mended {
   std::int64_t webhook = 0;
 };
 
+// Webhooks whose endpoint, secrets or state somebody has changed, or that are gone: what was
+// claimed of them before this turn, and has not been begun, is to be settled as not attempted.
+struct Changed {
+  bool all = false;  // any webhook may have changed
+  std::vector<std::int64_t> webhooks;
+};
+
 // Deliveries that ended without an attempt that said so.
 struct Ended {
   std::int64_t expired = 0;     // past their event's expires_at
@@ -155,6 +162,7 @@ struct TurnResult {
   // The schema refused something of this turn, which was taken again with every part alone.
   bool one_by_one = false;
   std::vector<Mended> mended;
+  Changed changed;              // since the turn before, and in this one
   std::int64_t dispatched = 0;  // events fanned out
   std::int64_t created = 0;     // deliveries made of them
   std::int64_t unmatched = 0;   // events that no active webhook subscribed to

@@ -144,7 +144,7 @@ void FleetModel::apply(const std::vector<Settlement>& settled, const TurnResult&
     const Key key{one.claim.webhook.value, place_of(one.claim.event.id)};
     const auto lease = leases_.find(key);
     if (lease == leases_.end() || lease->second.token != one.claim.key.token) {
-      ++lost;
+      if (find(one.claim.webhook)) ++lost;  // a deleted one's are nobody's any more
       continue;
     }
     leases_.erase(lease);

@@ -43,6 +43,10 @@ CREATE TABLE contract (
 
 CREATE INDEX contract_by_partner ON contract (partner_id, id);
 
+CREATE TRIGGER contract_switched AFTER UPDATE OF active ON contract WHEN OLD.active <> NEW.active BEGIN
+  INSERT INTO webhook_change (webhook) VALUES (NULL);
+END;
+
 CREATE TABLE delivery (
   event INTEGER NOT NULL,
   webhook INTEGER NOT NULL,
@@ -174,6 +178,10 @@ CREATE TABLE queue (
   PRIMARY KEY (webhook, due, sequence)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER secret_rotated AFTER UPDATE OF expires_at ON signing_secret BEGIN
+  INSERT INTO webhook_change (webhook) VALUES (NEW.webhook);
+END;
+
 CREATE TABLE signing_secret (
   webhook INTEGER NOT NULL REFERENCES webhook (key) ON DELETE CASCADE,
   serial INTEGER NOT NULL CHECK (serial >= 1),
@@ -247,9 +255,23 @@ CREATE INDEX webhook_by_updated_at ON webhook (partner_id, updated_at, number, c
 
 CREATE INDEX webhook_by_url ON webhook (partner_id, url, number, contract_id, status, event_types);
 
+CREATE TABLE webhook_change (
+  serial INTEGER PRIMARY KEY,
+  webhook INTEGER -- NULL: it may be any
+) STRICT;
+
+CREATE TRIGGER webhook_change_bounded AFTER INSERT ON webhook_change BEGIN
+  DELETE FROM webhook_change WHERE serial <= NEW.serial - 1000;
+END;
+
 CREATE TRIGGER webhook_counted AFTER INSERT ON webhook BEGIN
   INSERT INTO webhook_tally VALUES (NEW.partner_id, NEW.contract_id, NEW.status, NEW.event_types, 1)
   ON CONFLICT DO UPDATE SET webhooks = webhooks + 1;
+END;
+
+CREATE TRIGGER webhook_edited AFTER UPDATE OF url, status ON webhook
+WHEN OLD.url <> NEW.url OR OLD.status <> NEW.status BEGIN
+  INSERT INTO webhook_change (webhook) VALUES (NEW.key);
 END;
 
 CREATE TRIGGER webhook_recounted AFTER UPDATE OF contract_id, status, event_types ON webhook
@@ -261,6 +283,10 @@ WHEN NEW.contract_id <> OLD.contract_id OR NEW.status <> OLD.status OR NEW.event
   DELETE FROM webhook_tally
   WHERE (partner_id, contract_id, status, event_types) = (OLD.partner_id, OLD.contract_id, OLD.status, OLD.event_types)
     AND webhooks = 0;
+END;
+
+CREATE TRIGGER webhook_removed AFTER DELETE ON webhook BEGIN
+  INSERT INTO webhook_change (webhook) VALUES (OLD.key);
 END;
 
 CREATE TABLE webhook_tally (

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "common/store/sqlite/flow.h"
@@ -26,6 +27,7 @@ struct Places {
   std::string contract;  // of the fan-out
   // Of the claims: the partner, of webhooks that are not proven and of probed ones.
   std::array<std::int64_t, 2> round{kBeforeAll, kBeforeAll};
+  std::optional<std::int64_t> change;  // the last that was told
 };
 
 struct Turn {
@@ -44,6 +46,7 @@ void reclaim_lost(Turn& turn);  // reclaim.cpp
 void fan_out(Turn& turn);       // fan_out.cpp
 void sweep(Turn& turn);         // sweep.cpp
 void claim(Turn& turn);         // claim.cpp
+void tell_changes(Turn& turn);  // changes.cpp
 
 // Gives one claim back, with the attempt that it was on logged as lost (see judge_lost). Returns
 // how the delivery has ended, if it has.

@@ -1,6 +1,5 @@
 #include "common/store/sqlite/turn_store.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace webhooks::store::sqlite {
@@ -13,22 +12,20 @@ constexpr std::string_view kCache = "PRAGMA cache_size = -24000";
 
 constexpr std::string_view kDataVersion = "PRAGMA data_version";
 
-constexpr std::string_view kNextProven = R"sql(
-  SELECT min(ready_at) FROM flow INDEXED BY flow_ready WHERE proven = 1 AND (failures >= 5) = 0 AND ready_at > ?)sql";
-constexpr std::string_view kNextUnproven = R"sql(
-  SELECT min(ready_at) FROM flow INDEXED BY flow_ready WHERE proven = 0 AND (failures >= 5) = ? AND ready_at > ?)sql";
-// One that has passed is reclaimed already, or held here all the same.
-constexpr std::string_view kNextLease = "SELECT min(lease_until) FROM claim WHERE lease_until > ?";
+// A lease that has passed is reclaimed already, or held here all the same.
+constexpr std::string_view kNextDue = R"sql(
+  SELECT min(due) FROM (
+    SELECT min(ready_at) AS due FROM flow INDEXED BY flow_ready
+    WHERE proven = 1 AND (failures >= 5) = 0 AND ready_at > ?1
+    UNION ALL SELECT min(ready_at) FROM flow INDEXED BY flow_ready
+    WHERE proven = 0 AND (failures >= 5) = 0 AND ready_at > ?1
+    UNION ALL SELECT min(ready_at) FROM flow INDEXED BY flow_ready
+    WHERE proven = 0 AND (failures >= 5) = 1 AND ready_at > ?1
+    UNION ALL SELECT min(lease_until) FROM claim WHERE lease_until > ?1))sql";
 
 std::optional<Time> next_due(Connection& db, Time now) {
-  std::optional<Time> next;
-  const auto consider = [&](std::optional<std::int64_t> time) {
-    if (time) next = std::min(next.value_or(Time::max()), Time(Millis(*time)));
-  };
-  consider(db.value(kNextProven, now));
-  for (const bool probed : {false, true}) consider(db.value(kNextUnproven, probed, now));
-  consider(db.value(kNextLease, now));
-  return next;
+  const auto due = db.value(kNextDue, now);
+  return due ? std::optional(Time(Millis(*due))) : std::nullopt;
 }
 
 }  // namespace
@@ -41,25 +38,24 @@ TurnResult SqliteTurnStore::turn(const TurnRequest& request) {
 }
 
 TurnResult SqliteTurnStore::take_or_retake(const TurnRequest& request) {
-  const Places before = places_;
   try {
     return take_turn(request, false);
   } catch (const ConstraintError&) {
     // A bug of ours, or a damaged row. Savepoints from the start would guard against it too, for a
     // tenth of the throughput. Whatever it was, it does not come again: what can be put right is,
     // and of the rest each ends with the reason.
-    places_ = before;
     return take_turn(request, true);
   }
 }
 
 TurnResult SqliteTurnStore::take_turn(const TurnRequest& request, bool one_by_one) {
   TurnResult result;
+  Places places = places_;
   Transaction transaction(db_);
   result.one_by_one = one_by_one;
   FlowBook flows(db_, request.now);
   if (one_by_one) flows.mend();
-  Turn turn{db_, request, flows, result, places_, one_by_one};
+  Turn turn{db_, request, flows, result, places, one_by_one};
   settle(turn);
   reclaim_lost(turn);
   fan_out(turn);
@@ -68,8 +64,10 @@ TurnResult SqliteTurnStore::take_turn(const TurnRequest& request, bool one_by_on
   claim(turn);
   flows.save();
   for (const std::int64_t webhook : flows.mended()) result.mended.push_back({webhook});
+  tell_changes(turn);
   result.next_due = next_due(db_, request.now);
   transaction.commit();
+  places_ = std::move(places);
   return result;
 }
 

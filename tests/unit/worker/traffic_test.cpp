@@ -242,6 +242,27 @@ TEST_CASE("a dead endpoint does not use up an attempt of all that waits for it")
   CHECK_FALSE(traffic.has_next());
 }
 
+TEST_CASE("what waits of one webhook can be taken back, and the others' goes on") {
+  Traffic traffic(64);
+  warm_up(traffic, 1, 4);
+  add(traffic, 1, 5);
+  traffic.add(claim(2, 1, false));
+  traffic.add(claim(3, 1));
+  CHECK(traffic.next()->key.webhook == 1);
+  const auto back = traffic.withdraw(1);
+  CHECK(back.size() == 4);
+  CHECK(std::all_of(back.begin(), back.end(),
+                    [](const store::Claim& one) { return one.key.webhook == 1; }));
+  CHECK(traffic.withdraw(1).empty());
+  CHECK(traffic.withdraw(2).size() == 1);
+  CHECK(traffic.withdraw(4).empty());
+  CHECK(traffic.held(7).unproven == 0);
+  CHECK(traffic.next()->key.webhook == 3);
+  CHECK_FALSE(traffic.has_next());
+  traffic.add(claim(1, 9));
+  CHECK(traffic.next()->key.event == 9);
+}
+
 TEST_CASE("what waits can be taken back, and what is under way cannot") {
   Traffic traffic(64);
   add(traffic, 1, 5);

@@ -88,6 +88,74 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("what was claimed of a webhook that has changed, and not begun, goes back") {
+  ScriptedStore store;
+  std::latch begun(1);
+  std::binary_semaphore may_end{0};
+  store.then([](const store::TurnRequest&) {
+    store::TurnResult result;
+    for (const int event : {1, 2, 3}) result.claims.push_back(claim(1, event));
+    result.claims.push_back(claim(2, 4));
+    return result;
+  });
+  store.then([](const store::TurnRequest&) {
+    store::TurnResult result;
+    result.changed.webhooks = {1, 9};
+    result.claims.push_back(claim(1, 5));  // as it is now
+    return result;
+  });
+  StillClock clock;
+  SenderPool pool(
+      1, [] { return std::make_unique<FakeSender>(); },
+      [&](Sender& sender, store::Claim claim) {
+        if (claim.key.event == 1) {
+          begun.count_down();
+          may_end.acquire();
+        }
+        return deliver(sender, std::move(claim));
+      });
+  TurnLoop loop(store, pool, clock, policy());
+  std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+  begun.wait();
+  store.has_changed = true;
+  const auto back = store.wait_settled(2);
+  CHECK(back.size() == 2);
+  for (const store::Settlement& one : back) {
+    CHECK_FALSE(one.attempted);
+    CHECK(one.claim.key.webhook == 1);
+    CHECK((one.claim.key.event == 2 || one.claim.key.event == 3));
+  }
+  may_end.release();
+  for (const store::Settlement& one : store.wait_settled(5))
+    CHECK(one.attempted == (one.claim.key.event != 2 && one.claim.key.event != 3));
+}
+
+TEST_CASE("where any webhook may have changed all that has not begun goes back") {
+  ScriptedStore store;
+  store.then([](const store::TurnRequest&) {
+    store::TurnResult result = claims(0);
+    result.changed.all = true;
+    return result;
+  });
+  StillClock clock;
+  std::binary_semaphore may_end{0};
+  std::latch begun(1);
+  SenderPool pool(
+      1, [] { return std::make_unique<FakeSender>(); },
+      [&](Sender& sender, store::Claim claim) {
+        begun.count_down();
+        may_end.acquire();
+        return deliver(sender, std::move(claim));
+      });
+  pool.submit(claims(3).claims);
+  begun.wait();
+  TurnLoop loop(store, pool, clock, policy());
+  std::jthread thread([&](std::stop_token stop) { loop.run(stop); });
+  for (const store::Settlement& one : store.wait_settled(2)) CHECK_FALSE(one.attempted);
+  may_end.release();
+  CHECK(store.wait_settled(3).back().attempted);
+}
+
 TEST_CASE("a store that wakes the loop need not be looked at in between") {
   ScriptedStore store;
   store.can_wake = true;
