@@ -32,18 +32,13 @@ void SenderPool::submit(std::vector<store::Claim> claims) {
   if (wake) has_work_.notify_one();
 }
 
-void SenderPool::withdraw() {
+void SenderPool::withdraw(const store::Changed& changed) {
   {
     const std::lock_guard lock(mutex_);
-    give_back(traffic_.withdraw());
+    if (changed.all) give_back(traffic_.withdraw());
+    for (const std::int64_t webhook : changed.webhooks) give_back(traffic_.withdraw(webhook));
   }
   has_finished_.notify_one();
-}
-
-void SenderPool::withdraw(const store::Changed& changed) {
-  if (changed.all) return withdraw();
-  const std::lock_guard lock(mutex_);
-  for (const std::int64_t webhook : changed.webhooks) give_back(traffic_.withdraw(webhook));
 }
 
 void SenderPool::give_back(std::vector<store::Claim> claims) {

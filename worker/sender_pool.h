@@ -31,9 +31,8 @@ class SenderPool {
   // Hands over claims; what may not begin yet waits.
   void submit(std::vector<store::Claim> claims);
 
-  // Takes back the claims that still wait: take_finished() gives them out as not attempted.
-  void withdraw();
-  // Only those of webhooks that have changed.
+  // Takes back the claims of what has changed that still wait: take_finished() gives them out as
+  // not attempted.
   void withdraw(const store::Changed& changed);
 
   // More settle for hardly less each, and a short turn leaves the senders enough to go on with.

@@ -120,14 +120,15 @@ bool TurnLoop::take_turn(store::Capacity capacity) {
   rested_ = false;
   next_due_ = result.next_due;
   more_ = result.more;
-  pool_.withdraw(result.changed);  // first: what this turn has claimed is as it is now
+  if (!result.changed.empty())
+    pool_.withdraw(result.changed);  // first: what this turn has claimed is as it is now
   if (!result.claims.empty()) pool_.submit(std::move(result.claims));
   return true;
 }
 
 void TurnLoop::drain() {
   const Time deadline = clock_.now() + policy_.drain_timeout;
-  pool_.withdraw();
+  pool_.withdraw({.all = true, .webhooks = {}});
   log::info("worker.draining", {{"in_flight", pool_.in_flight()}});
   for (;;) {
     collect();

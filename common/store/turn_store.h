@@ -129,6 +129,8 @@ struct Mended {
 struct Changed {
   bool all = false;  // any webhook may have changed
   std::vector<std::int64_t> webhooks;
+
+  bool empty() const { return !all && webhooks.empty(); }
 };
 
 // Deliveries that ended without an attempt that said so.

@@ -12,15 +12,6 @@ std::vector<std::int64_t> heard(World<Engine>& world) {
   return changed.webhooks;
 }
 
-template <class Engine>
-void edit(World<Engine>& world, const WebhookId& id,
-          const std::function<void(WebhookSettings&)>& change) {
-  auto settings = world.session().webhooks().find(kPartner, id).value().settings;
-  change(settings);
-  REQUIRE(std::holds_alternative<Webhook>(
-      world.session().webhooks().replace(kPartner, id, settings, std::nullopt, world.now)));
-}
-
 }  // namespace
 
 TEMPLATE_TEST_CASE("a worker hears once of each webhook that has another endpoint, secret or state",
@@ -32,7 +23,7 @@ TEMPLATE_TEST_CASE("a worker hears once of each webhook that has another endpoin
   const std::vector<std::int64_t> it{key};
   CHECK(heard(world).empty());
 
-  edit(world, id, [](WebhookSettings& settings) { settings.url = "https://elsewhere.example/"; });
+  world.edit(id, [](WebhookSettings& settings) { settings.url = "https://elsewhere.example/"; });
   CHECK(heard(world) == it);
   CHECK(heard(world).empty());
   world.set_status(id, WebhookStatus::inactive);
@@ -50,7 +41,7 @@ TEMPLATE_TEST_CASE("what makes no claim wrong is not told", "", WEBHOOKS_ENGINES
   const WebhookId id = world.add_webhook();
   world.turn();
   world.add_webhook();
-  edit(world, id, [](WebhookSettings& settings) {
+  world.edit(id, [](WebhookSettings& settings) {
     settings.description = "of the night shift";
     settings.event_types = {EventType::product_removed};
     settings.delivery_order = DeliveryOrder::any;
@@ -88,7 +79,7 @@ TEMPLATE_TEST_CASE(
   std::vector<std::function<void()>> units;
   for (int i = 0; i < 1'001; ++i)
     units.emplace_back([&, i] {
-      edit(world, id, [i](WebhookSettings& settings) {
+      world.edit(id, [i](WebhookSettings& settings) {
         settings.url = "https://hooks.example/turn/" + std::to_string(i);
       });
     });

@@ -265,9 +265,7 @@ TEMPLATE_TEST_CASE("410 from where a webhook pointed before says nothing about w
   const WebhookId id = world.add_webhook();
   world.publish("a");
   const auto claims = world.turn().claims;
-  auto settings = world.session().webhooks().find(kPartner, id).value().settings;
-  settings.url = "https://hooks.example/moved";
-  world.session().webhooks().replace(kPartner, id, settings, std::nullopt, world.now);
+  world.edit(id, [](WebhookSettings& settings) { settings.url = "https://hooks.example/moved"; });
   const TurnResult result = world.turn({world.settled(claims[0], 410)}, 0);
   CHECK(result.deactivated.empty());
   CHECK(world.delivery(claims[0]).state == DeliveryState::pending);

@@ -132,9 +132,7 @@ TEMPLATE_TEST_CASE("what waited for its contract or webhook to be active stands 
   auto& contracts = world.session().contracts();
   contracts.put({{"CTR-2"}, kPartner, "Paused", true}, world.now);
   const WebhookId paused = world.add_webhook(DeliveryOrder::any);
-  auto settings = world.session().webhooks().find(kPartner, paused).value().settings;
-  settings.contract = {"CTR-2"};
-  world.session().webhooks().replace(kPartner, paused, settings, std::nullopt, world.now);
+  world.edit(paused, [](WebhookSettings& settings) { settings.contract = {"CTR-2"}; });
   for (int i = 0; i < 2; ++i) {
     publish_to(world, "CTR-2", 1);
     world.turn({}, 0);
@@ -149,9 +147,9 @@ TEMPLATE_TEST_CASE("what waited for its contract or webhook to be active stands 
   contracts.put({{"CTR-2"}, kPartner, "Paused", true}, world.now);
   CHECK(world.turn({}, 1).claims.at(0).webhook == other);
 
-  settings = world.session().webhooks().find(kPartner, paused).value().settings;
-  settings.url = "https://hooks.example/moved";  // wakes it
-  world.session().webhooks().replace(kPartner, paused, settings, std::nullopt, world.now);
+  world.edit(paused, [](WebhookSettings& settings) {
+    settings.url = "https://hooks.example/moved";  // wakes it
+  });
   world.publish("c");
   world.now += 1ms;
   CHECK(world.turn({}, 1).claims.at(0).webhook == paused);  // in its turn

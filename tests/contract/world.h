@@ -79,11 +79,15 @@ class World {
     return "wh_" + std::string(26 - serial.size(), '0') + serial;
   }
 
-  void set_status(const WebhookId& id, WebhookStatus status) {
+  void edit(const WebhookId& id, const std::function<void(WebhookSettings&)>& change) {
     auto settings = session_->webhooks().find(kPartner, id).value().settings;
-    settings.status = status;
+    change(settings);
     REQUIRE(std::holds_alternative<Webhook>(
         session_->webhooks().replace(kPartner, id, settings, std::nullopt, now)));
+  }
+
+  void set_status(const WebhookId& id, WebhookStatus status) {
+    edit(id, [status](WebhookSettings& settings) { settings.status = status; });
   }
 
   EventId publish(const std::string& subject, EventType type = EventType::product_added,

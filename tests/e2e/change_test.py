@@ -4,7 +4,6 @@ import pytest
 
 from waiting import eventually
 
-
 WARMED_UP = 100
 
 
@@ -18,10 +17,10 @@ def in_hand(start_service, receiver):
     """A service whose worker holds many claims of one webhook, only some of which it could begin."""
     service = start_service(senders=8)
     webhook = service.create_webhook(receiver, delivery_order="any")
-    publish(service, WARMED_UP)
+    service.publish_many(WARMED_UP)
     eventually(lambda: service.backlog() == 0, "the webhook is known to be fast")
     receiver.hold()
-    events = publish(service, 100)
+    events = service.publish_many(100)
     receiver.wait_for(count=WARMED_UP + 1)
     eventually(lambda: len(claims(service)) > len(begun(receiver)) + 3, "the worker claims ahead")
     return service, webhook, events
@@ -29,11 +28,6 @@ def in_hand(start_service, receiver):
 
 def begun(receiver):
     return [arrival.event_id for arrival in receiver.arrivals()[WARMED_UP:]]
-
-
-def publish(service, count):
-    batch = {"events": [service.event() for _ in range(count)]}
-    return [entry["id"] for entry in service.producer.post("/events", batch).expect(202).json()["data"]]
 
 
 def wait_until_only_these_are_held(service, receiver):

@@ -19,8 +19,7 @@ def test_worker_killed_mid_attempt_delivers_again(service, receiver):
 
 def test_worker_killed_under_load_loses_nothing(service, receiver):
     webhook = service.create_webhook(receiver)
-    batch = {"events": [service.event() for _ in range(200)]}
-    accepted = service.producer.post("/events", batch).expect(202).json()["data"]
+    accepted = service.publish_many(200)
     may_repeat = 0
     for count in (20, 60, 120):
         receiver.wait_for(count=count)
@@ -28,10 +27,10 @@ def test_worker_killed_under_load_loses_nothing(service, receiver):
         may_repeat += service.sql("SELECT count(*) FROM claim")[0][0]
         service.start_worker()
 
-    for entry in accepted:
-        receiver.wait_for(entry["id"])
+    for event in accepted:
+        receiver.wait_for(event)
     assert len(receiver.arrivals()) <= len(accepted) + may_repeat  # only what was claimed may have come twice
-    service.wait_delivered(webhook, accepted[-1]["id"])
+    service.wait_delivered(webhook, accepted[-1])
 
 
 def test_api_killed_right_after_202_loses_nothing(service, receiver):

@@ -51,8 +51,7 @@ def test_nothing_but_failures_for_long_turns_a_webhook_inactive(start_service, r
     service.wait_delivered(webhook, service.publish())
     receiver.answer_by(lambda _: 500)
     # In one batch: a second after the first failure the webhook takes no more.
-    batch = {"events": [service.event(subject="product/PR-1") for _ in range(3)]}
-    stuck = [entry["id"] for entry in service.producer.post("/events", batch).expect(202).json()["data"]]
+    stuck = service.publish_many(3, subject="product/PR-1")
     for event in stuck:
         assert service.wait_finished(webhook, event)["state"] == "cancelled"
     status, reason = status_of(service, webhook)

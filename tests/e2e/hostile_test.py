@@ -92,8 +92,7 @@ def test_each_kind_ends_on_time_with_its_own_error_and_leaves_nothing_behind(
     event = service.publish("product.added")
     hanging = next(port for name, _, _, port in kinds if name == "http no-answer")
     eventually(lambda: endpoints.connections(hanging), "the silent endpoint was reached")
-    batch = {"events": [service.event("product.updated") for _ in range(20)]}
-    fluent = [entry["id"] for entry in service.producer.post("/events", batch).expect(202).json()["data"]]
+    fluent = service.publish_many(20, "product.updated")
     eventually(lambda: service.backlog() == 0, "every attempt has ended")
 
     found = {name: outcome(service, webhook, event) for (name, *_), webhook in zip(kinds, webhooks)}

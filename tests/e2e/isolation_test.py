@@ -20,11 +20,6 @@ def flood(service, contract_id, count):
     connection.close()
 
 
-def publish_many(service, count, event_type):
-    batch = {"events": [service.event(event_type) for _ in range(count)]}
-    return [entry["id"] for entry in service.producer.post("/events", batch).expect(202).json()["data"]]
-
-
 def test_a_flood_to_one_webhook_does_not_delay_another(start_service, make_receiver, request):
     size = request.config.getoption("--flood")
     service = start_service(attempt_timeout="30s", senders=16)
@@ -53,10 +48,10 @@ def test_a_dead_webhook_with_a_deep_backlog_delays_no_other(start_service, make_
     dead, alive = make_receiver(), make_receiver()
     dead.answer_by(lambda _: 503)
     broken = service.create_webhook(dead, delivery_order="any")
-    backlog = publish_many(service, 300, "product.added")
+    backlog = service.publish_many(300, "product.added")
     dead.wait_for(count=5)
     service.create_webhook(alive, "product.updated")
-    publish_many(service, 100, "product.updated")
+    service.publish_many(100, "product.updated")
     alive.wait_for(count=100)
 
     # It is probed by one at a time, ever more rarely: its backlog keeps its 12 attempts each.
@@ -86,10 +81,10 @@ def test_hanging_webhooks_hold_at_most_half_of_the_senders(start_service, make_r
     eventually(all_are_proven, "each of them was fast the last time")
     for number in range(10):
         service.create_webhook(hanging, path=f"/hooks/{number}", delivery_order="any")
-    publish_many(service, 5, "product.added")
+    service.publish_many(5, "product.added")
     hanging.wait_for(count=3)  # of the 4 that are for such webhooks: one is left to other partners
     before = len(alive.arrivals())
-    publish_many(service, 5, "product.updated")
+    service.publish_many(5, "product.updated")
     # Not all 100: whom a pause of the machine makes slow, at most 4 of them at a time, stands behind the hanging ones.
     alive.wait_for(count=before + 50)
     assert len(hanging.arrivals()) == 3  # 10 webhooks with 50 deliveries, and 8 senders

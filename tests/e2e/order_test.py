@@ -6,8 +6,7 @@ from waiting import eventually
 
 
 def publish_all(service, *subjects, event_type="product.added"):
-    batch = {"events": [service.event(event_type, subject=f"product/{subject}") for subject in subjects]}
-    return [entry["id"] for entry in service.producer.post("/events", batch).expect(202).json()["data"]]
+    return service.publish_all(service.event(event_type, subject=f"product/{subject}") for subject in subjects)
 
 
 def came(receiver):

@@ -14,12 +14,12 @@ from waiting import eventually
 SECRET, OTHER = (f"whsec_{base64.b64encode(letter * 32).decode()}" for letter in (b"s", b"o"))
 
 
-def post(receiver, path="/hooks", secret=SECRET):
+def post(receiver, path="/hooks"):
     now = datetime.datetime.now(datetime.timezone.utc)
     headers = {
         "webhook-id": "evt_1",
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(secret).sign("evt_1", now, "{}"),
+        "webhook-signature": Webhook(SECRET).sign("evt_1", now, "{}"),
     }
     with contextlib.suppress(ConnectionError):  # a receiver that closes may cut it before it answers
         urllib.request.urlopen(urllib.request.Request(receiver.url(path), b"{}", headers)).close()

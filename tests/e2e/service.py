@@ -199,6 +199,14 @@ class Service:
         """Publishes one event and returns its id."""
         return self.producer.post("/events", self.event(event_type, **fields)).expect(202).json()["id"]
 
+    def publish_all(self, events):
+        """Publishes events in one request and returns their ids, in the same order."""
+        answer = self.producer.post("/events", {"events": list(events)}).expect(202)
+        return [entry["id"] for entry in answer.json()["data"]]
+
+    def publish_many(self, count, event_type="product.added", **fields):
+        return self.publish_all(self.event(event_type, **fields) for _ in range(count))
+
     def sql(self, statement, *values):
         """Runs one statement in a transaction of its own, as a producer with access to the database would."""
         connection = sqlite3.connect(self.database, timeout=PATIENCE)

@@ -13,11 +13,6 @@ def attempts_of(service, ops):
     )
 
 
-def publish_many(service, count, **fields):
-    batch = {"events": [service.event(**fields) for _ in range(count)]}
-    return [entry["id"] for entry in service.producer.post("/events", batch).expect(202).json()["data"]]
-
-
 def begun(attempt):
     return datetime.fromisoformat(attempt["started_at"])
 
@@ -32,7 +27,7 @@ def test_workers_share_the_work_and_attempt_nothing_twice(start_service, make_re
     # Until both have done their part: which of two gets a batch is up to them.
     while not (attempts_of(service, service.worker_ops) and attempts_of(service, second.ops)):
         assert len(events) < 20_000, "one of the workers does all the work"
-        events += publish_many(service, 200)
+        events += service.publish_many(200)
         eventually(lambda: service.backlog() == 0, "everything is sent")
 
     for receiver in receivers:
@@ -46,7 +41,7 @@ def test_order_by_subject_holds_across_workers(start_service, receiver):
     service = start_service(attempt_timeout="30s")
     service.create_webhook(receiver)
     service.add_worker("worker-2")
-    events = [event for n in range(5) for event in publish_many(service, 40, subject=f"product/PR-{n % 2}")]
+    events = [event for n in range(5) for event in service.publish_many(40, subject=f"product/PR-{n % 2}")]
     eventually(lambda: service.backlog() == 0, "everything is sent")
     assert len(receiver.arrivals()) == len(events)
     for subject in ("product/PR-0", "product/PR-1"):
